@@ -1,0 +1,83 @@
+import { execa, type Options } from 'execa';
+import { LabError } from '../errors.ts';
+
+/** What a finished program left behind. */
+export interface Finished {
+  readonly argv: readonly string[];
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Written to the program's standard input; without it the input is empty. */
+  readonly input?: string | Uint8Array;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Deadline in ms; the program is killed and the run fails when it passes. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Exit codes that are answers rather than failures. Default [0]. */
+  readonly accept?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a program to its end and answers its output. No shell is involved.
+ *
+ * @throws LabError `lab-failed` with the program's own words when it cannot start, is killed, or exits with a
+ *   code that is not in `accept`; `machine-lacks` when there is no such program
+ */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const [program, ...args] = argv;
+  if (program === undefined) throw new TypeError('run() needs a program');
+  const execaOptions: Options = {
+    reject: false,
+    timeout: options.timeoutMs ?? 30_000,
+    killSignal: 'SIGKILL',
+    stripFinalNewline: false,
+    maxBuffer: 256 * 1024 * 1024,
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.env ? { env: options.env } : {}),
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+    ...(options.signal ? { cancelSignal: options.signal } : {}),
+  };
+  const result = await execa(program, args, execaOptions);
+  if (result.isCanceled) throw options.signal?.reason ?? new LabError('interrupted', 'interrupted');
+  const stdout = String(result.stdout ?? '');
+  const stderr = String(result.stderr ?? '');
+  if (result.code === 'ENOENT') {
+    throw new LabError('machine-lacks', `${program} is not installed`, {
+      remedy: 'run `lab doctor` to see what is missing and the command that installs it',
+      cause: result.cause,
+    });
+  }
+  const code = result.exitCode;
+  if (code === undefined || !(options.accept ?? [0]).includes(code)) {
+    throw new LabError('lab-failed', failure(argv, options, { ...result, exitCode: code, stdout, stderr }), {
+      cause: result.cause,
+    });
+  }
+  return { argv, exitCode: code, stdout, stderr };
+}
+
+function failure(
+  argv: readonly string[],
+  options: RunOptions,
+  result: {
+    exitCode: number | undefined;
+    timedOut: boolean;
+    signal?: string;
+    stdout: string;
+    stderr: string;
+  },
+): string {
+  const command = argv.join(' ').slice(0, 300);
+  const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
+  const how = result.timedOut
+    ? `did not end within ${options.timeoutMs ?? 30_000} ms`
+    : result.signal
+      ? `was ended by ${result.signal}`
+      : `exited with ${result.exitCode ?? 'no code'}`;
+  return `\`${command}\` ${how}${said ? `: ${said}` : ''}`;
+}
