@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { loadTopology, parseTopology } from '../../src/topology/parse.ts';
+
+test.each(['flat', 'vlan'])(
+  'the shipped topology %s is complete: written out and parsed again, it is itself',
+  async (name) => {
+    const topology = await loadTopology(`topologies/${name}.yaml`);
+    expect(parseTopology(stringify(topology), 'again.yaml')).toEqual(topology);
+  },
+);
