@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../errors.ts';
+import { waitFor } from '../wait.ts';
+import { hostInitScript } from './host-init.ts';
+import { type Finished, type RunOptions, run } from './process.ts';
+import { type ProcessIdentity, identify, isRunning, kill } from './process-identity.ts';
+import { isRoot } from './user.ts';
+
+/**
+ * A private machine made of mount, net, pid, uts and ipc namespaces (and a user namespace when not root). It is a
+ * plain value that can be stored; everything in it ends with its PID 1.
+ */
+export interface Host {
+  readonly name: string;
+  /** Its folder on the machine; inside the host it is /run/lab. */
+  readonly folder: string;
+  /** unshare(1), which ends the host's PID 1 with itself. */
+  readonly supervisor: ProcessIdentity;
+  /** The host's PID 1 as the machine sees it. */
+  readonly init: ProcessIdentity;
+  readonly userNamespace: boolean;
+}
+
+export interface HostOptions {
+  readonly name: string;
+  readonly folder: string;
+  /** Folders of the machine that show other folders of the machine inside: [source, target]. */
+  readonly binds?: readonly (readonly [source: string, target: string])[];
+  /** The host whose user namespace is shared, so that links can be laid between the two. */
+  readonly sharesUserNamespaceOf?: Host;
+  /** Told the supervisor before it makes anything, so that a record of it exists should this process die. */
+  readonly beforeStart?: (supervisor: ProcessIdentity) => void;
+}
+
+/**
+ * Makes a host and answers when its mounts are in place and its loopback is up.
+ *
+ * @throws LabError `lab-failed` with what the host's set-up printed
+ */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const script = hostInitScript(options);
+  const shared = options.sharesUserNamespaceOf;
+  const argv = [
+    // The supervisor waits for a word, so that it makes nothing before it is on record.
+    'sh',
+    '-c',
+    'read -r go && exec "$@"',
+    'lab-host',
+    ...(shared ? enterUser(shared) : []),
+    'unshare',
+    ...(isRoot() || shared ? [] : ['--user', '--map-root-user', '--map-auto']),
+    '--mount',
+    '--net',
+    '--pid',
+    '--uts',
+    '--ipc',
+    '--fork',
+    '--kill-child',
+    '--',
+    'sh',
+    '-c',
+    script,
+    `lab:${options.name}`,
+  ];
+  const log = join(options.folder, 'host.log');
+  const logFd = openSync(log, 'w', 0o600);
+  const [program = 'sh', ...args] = argv;
+  const child = spawn(program, args, {
+    cwd: options.folder,
+    detached: true,
+    stdio: ['pipe', 'pipe', logFd],
+  });
+  closeSync(logFd);
+  try {
+    const supervisor = await started(child);
+    options.beforeStart?.(supervisor);
+    child.stdin?.end('go\n');
+    const initPid = await firstLine(child, options.name, log);
+    const init = identify(Number(initPid));
+    if (!init) throw new LabError('lab-failed', `host ${options.name} ended while it was set up; see ${log}`);
+    child.stdout?.destroy();
+    child.unref();
+    return {
+      name: options.name,
+      folder: options.folder,
+      supervisor,
+      init,
+      userNamespace: !isRoot(),
+    };
+  } catch (error) {
+    child.stdin?.destroy();
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+function started(child: ChildProcess): Promise<ProcessIdentity> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('spawn', () => {
+      const identity = child.pid === undefined ? undefined : identify(child.pid);
+      if (identity) resolve(identity);
+      else reject(new LabError('lab-failed', 'a host ended before it started'));
+    });
+  });
+}
+
+/** The host's first line on standard output: PID 1's number, printed when the host is ready. */
+function firstLine(child: ChildProcess, name: string, log: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout?.setEncoding('utf8');
+    child.stdout?.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+    });
+    child.once('exit', () => {
+      reject(new LabError('lab-failed', `host ${name} could not be made; its set-up said so in ${log}`));
+    });
+  });
+}
+
+function enterUser(host: Host): string[] {
+  return host.userNamespace ? ['nsenter', '--target', String(host.init.pid), '--user', '--'] : [];
+}
+
+/** The words before a command that make it run inside the host, and in one of its network namespaces. */
+export function enter(host: Host, namespace?: string): string[] {
+  const argv = ['nsenter', '--target', String(host.init.pid)];
+  if (host.userNamespace) argv.push('--user');
+  argv.push('--mount', '--net', '--pid', '--uts', '--ipc', '--');
+  return namespace ? [...argv, 'ip', 'netns', 'exec', namespace] : argv;
+}
+
+/** Runs a program to its end inside a host. See `run` for what it answers and throws. */
+export function runIn(
+  host: Host,
+  argv: readonly string[],
+  options: RunOptions & { readonly namespace?: string } = {},
+): Promise<Finished> {
+  const { namespace, ...rest } = options;
+  return run([...enter(host, namespace), ...argv], rest);
+}
+
+/** Where a path of the host is seen from the machine (proc(5), /proc/PID/root). */
+export function seenFromOutside(host: Host, path: string): string {
+  return `/proc/${host.init.pid}/root${path}`;
+}
+
+/** Whether the host still runs. */
+export function hostIsAlive(host: Host): boolean {
+  return isRunning(host.init) && isRunning(host.supervisor);
+}
+
+/** Ends everything in a host and answers when it is gone. */
+export async function endHost(host: Pick<Host, 'name' | 'supervisor'> & { readonly init?: ProcessIdentity }): Promise<void> {
+  kill(host.supervisor);
+  const left = [host.supervisor, ...(host.init ? [host.init] : [])];
+  await waitFor(`host ${host.name} to end`, () => (left.some(isRunning) ? undefined : true), {
+    timeoutMs: 20_000,
+  });
+}

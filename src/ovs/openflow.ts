@@ -1,0 +1,21 @@
+import { type Host, runIn } from '../linux/host.ts';
+import { type CountedFlow, type Flow, formatFlow, parseFlow } from './flow.ts';
+
+const version = ['-O', 'OpenFlow13'];
+
+/** Replaces all flows of a bridge by these, in one bundle: all or none. */
+export async function replaceFlows(host: Host, bridge: string, flows: readonly Flow[]): Promise<void> {
+  const input = flows.map((flow) => `${formatFlow(flow)}\n`).join('');
+  await runIn(host, ['ovs-ofctl', ...version, '--bundle', 'replace-flows', bridge, '-'], { input });
+}
+
+/** The flows of a bridge with their counters, ports by name. */
+export async function dumpFlows(host: Host, bridge: string): Promise<CountedFlow[]> {
+  const { stdout } = await runIn(host, ['ovs-ofctl', ...version, '--names', 'dump-flows', bridge]);
+  return stdout.split('\n').flatMap((line) => parseFlow(line) ?? []);
+}
+
+/** What ovs-vswitchd says a frame would go through: the text of `ovs-appctl ofproto/trace`. */
+export async function trace(host: Host, bridge: string, flow: string): Promise<string> {
+  return (await runIn(host, ['ovs-appctl', 'ofproto/trace', '--names', bridge, flow])).stdout;
+}

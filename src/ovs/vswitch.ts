@@ -1,0 +1,69 @@
+import { LabError } from '../errors.ts';
+import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
+import { shellQuote } from '../linux/shell-quote.ts';
+import { type Bridge, createBridges } from './bridges.ts';
+import { Ovsdb } from './ovsdb.ts';
+
+const socketPath = '/run/openvswitch/db.sock';
+const schema = '/usr/share/openvswitch/vswitch.ovsschema';
+
+/** Connects to the database of the Open vSwitch that runs in a host. */
+export function openOvsdb(host: Host): Promise<Ovsdb> {
+  return Ovsdb.open(seenFromOutside(host, socketPath));
+}
+
+/** Starts an empty database server in a host and answers a connection to it. */
+export async function startDatabase(host: Host): Promise<Ovsdb> {
+  const script = [
+    `ovsdb-tool create /etc/openvswitch/conf.db ${shellQuote(schema)}`,
+    `exec ovsdb-server /etc/openvswitch/conf.db --remote=punix:${socketPath} --pidfile --detach --no-chdir -vconsole:off --log-file`,
+  ];
+  await runIn(host, ['sh', '-ec', script.join('\n')]);
+  return openOvsdb(host);
+}
+
+/**
+ * Starts ovs-vswitchd on a database that holds its bridges already, and answers when they are in place.
+ *
+ * @throws LabError `lab-failed` with OVS's own words for an interface that it could not open
+ */
+export async function startSwitch(host: Host, ovsdb: Ovsdb, bridges: readonly Bridge[]): Promise<void> {
+  const [, started] = await Promise.all([
+    ovsdb.transact(createBridges(bridges)),
+    runIn(host, ['ovs-vswitchd', '--pidfile', '--detach', '--no-chdir', '-vconsole:off', '--log-file']),
+  ]);
+  void started;
+  await configured(ovsdb, 1);
+  const [result] = await ovsdb.transact([
+    { op: 'select', table: 'Interface', where: [['error', '!=', ['set', []]]], columns: ['name', 'error'] },
+  ]);
+  const broken = result?.rows?.[0];
+  if (broken) throw new LabError('lab-failed', `Open vSwitch: ${broken['name']}: ${broken['error']}`);
+}
+
+/** Waits until ovs-vswitchd has carried out the configuration of that number. */
+export async function configured(ovsdb: Ovsdb, cfg: number): Promise<void> {
+  const timeoutMs = 20_000;
+  let seen = -1;
+  let cancel: (() => Promise<void>) | undefined;
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        reject(
+          new LabError('lab-failed', `waited ${timeoutMs} ms for ovs-vswitchd's configuration ${cfg}; it is at ${seen}`),
+        ),
+      timeoutMs,
+    );
+    ovsdb
+      .monitor('Open_vSwitch', ['cur_cfg'], (updates) => {
+        for (const row of Object.values(updates['Open_vSwitch'] ?? {})) seen = Number(row.new?.['cur_cfg']);
+        if (seen < cfg) return;
+        clearTimeout(timer);
+        resolve();
+      })
+      .then((end) => {
+        cancel = end;
+      }, reject);
+  });
+  await cancel?.();
+}
