@@ -1,0 +1,100 @@
+/** What a frame's innermost understood payload is. */
+export const applications = { none: 0, dhcp: 1, tftp: 2 } as const;
+
+const noBytes = new Uint8Array(0);
+
+/**
+ * Where the layers of one frame lie: offsets and numbers only, no text and no copies. One object is filled again
+ * and again, which makes a pass over a million frames cheap; `decodeFrame` turns it into readable values.
+ * Offsets are -1 when the layer is absent. Link and network offsets point into `bytes`; from the transport layer
+ * up they point into `upper`, which is the same array except in a reassembled datagram.
+ */
+export class Dissection {
+  bytes: Uint8Array = noBytes;
+  upper: Uint8Array = noBytes;
+  /** The layer being looked at: its first byte, and the end of what its parent layer gives it. */
+  at = 0;
+  end = 0;
+  /** The captured bytes are fewer than were on the wire. */
+  cut = false;
+  /** Why the frame could not be decoded further; '' when all is well. */
+  error = '';
+
+  /** Ethernet header. */
+  ethernetAt = -1;
+  /** Type or length field of the Ethernet or cooked header, -1 without one. */
+  linkProtocol = -1;
+  /** First 802.1Q/802.1ad TCI; the following ones are each 4 bytes on, their TPIDs 2 bytes before them. */
+  vlanAt = -1;
+  vlanCount = 0;
+  /** EtherType (or 802.3 length) after all tags. */
+  etherType = -1;
+
+  arpAt = -1;
+  /** 4 or 6, 0 without an IP header. */
+  ipVersion = 0;
+  ipAt = -1;
+  /** End of the IP packet within the captured bytes. */
+  ipEnd = -1;
+  /** IP protocol of the payload, after IPv6 extension headers; -1 without one. */
+  protocol = -1;
+  /** Offset in bytes of an IP fragment, 0 also for a whole packet. */
+  fragmentOffset = 0;
+  moreFragments = false;
+
+  /** UDP, TCP, ICMP or ICMPv6 header. */
+  transportAt = -1;
+  transportEnd = -1;
+  srcPort = -1;
+  dstPort = -1;
+  /** What UDP or TCP carry. */
+  payloadAt = -1;
+  payloadEnd = -1;
+
+  /** One of {@link applications}; it lies at `payloadAt`. */
+  application = 0;
+  /** DHCP message type (option 53), 0 for plain BOOTP. */
+  dhcpType = 0;
+  tftpOpcode = 0;
+  /** File name in a TFTP request. */
+  fileAt = -1;
+  fileEnd = -1;
+
+  begin(bytes: Uint8Array, start: number, end: number, cut: boolean): void {
+    this.bytes = bytes;
+    this.upper = bytes;
+    this.at = start;
+    this.end = end;
+    this.cut = cut;
+    this.error = '';
+    this.ethernetAt = -1;
+    this.linkProtocol = -1;
+    this.vlanAt = -1;
+    this.vlanCount = 0;
+    this.etherType = -1;
+    this.arpAt = -1;
+    this.ipVersion = 0;
+    this.ipAt = -1;
+    this.ipEnd = -1;
+    this.protocol = -1;
+    this.fragmentOffset = 0;
+    this.moreFragments = false;
+    this.transportAt = -1;
+    this.transportEnd = -1;
+    this.srcPort = -1;
+    this.dstPort = -1;
+    this.payloadAt = -1;
+    this.payloadEnd = -1;
+    this.application = applications.none;
+    this.dhcpType = 0;
+    this.tftpOpcode = 0;
+    this.fileAt = -1;
+    this.fileEnd = -1;
+  }
+
+  /** Notes the first reason for not decoding further; answers false, for the caller to answer in turn. */
+  fail(reason: string): false {
+    if (this.error === '') this.error = reason;
+    return false;
+  }
+}
