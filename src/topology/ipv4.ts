@@ -56,3 +56,13 @@ export function rangesOverlap(one: Ipv4Range, other: Ipv4Range): boolean {
 export function rangeToText(range: Ipv4Range): string {
   return `${numberToIpv4(range.first)}-${numberToIpv4(range.last)}`;
 }
+
+/** The form that a range has in a topology file. */
+export function rangeToPool(range: Ipv4Range): { start: string; end: string } {
+  return { start: numberToIpv4(range.first), end: numberToIpv4(range.last) };
+}
+
+/** The reverse of `rangeToPool`; both addresses must match `ipv4Pattern`. */
+export function poolToRange(pool: { readonly start: string; readonly end: string }): Ipv4Range {
+  return { first: ipv4ToNumber(pool.start), last: ipv4ToNumber(pool.end) };
+}

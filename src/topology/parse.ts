@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, relative } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { LabError, messageOf } from '../errors.ts';
-import { AddressesExhausted, complete } from './complete.ts';
-import { positionOf } from './positions.ts';
-import { describeIssue, type Problem, problem } from './problems.ts';
+import { AddressesExhausted } from './address-pool.ts';
+import { checkSections } from './checks.ts';
+import { complete } from './complete.ts';
+import { type PlacedText, positionOf } from './positions.ts';
+import { describeIssue, type Problem, problem, valueAt } from './problems.ts';
+import { readYaml } from './read-yaml.ts';
 import { type Topology, topologySchema } from './schema.ts';
+import { sectionsOf } from './sections.ts';
 
 const remedy = 'correct the file; docs/writing-a-topology.md describes every key';
 
@@ -30,37 +33,39 @@ export async function loadTopology(file: string): Promise<Topology> {
  *   `file:line:column: what was found, what was expected, what to do`
  */
 export function parseTopology(text: string, file: string): Topology {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const refuse = (problems: readonly { line: number; column: number; text: string }[]): never => {
-    const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
-    const listed = sorted.map((it) => `${file}:${it.line}:${it.column}: ${it.text}`);
-    const count = listed.length === 1 ? 'a problem' : `${listed.length} problems`;
-    throw new LabError('usage', `the topology has ${count}:\n${listed.join('\n')}`, { remedy });
+  const { doc, lines, flaws, data } = readYaml(text);
+  if (flaws.length > 0) throw refusal(file, flaws);
+  const place = ({ path, at, text, other }: Problem): PlacedText => {
+    const position = positionOf(doc, lines, path, at);
+    const see =
+      other && valueAt(data, other) !== undefined ? positionOf(doc, lines, other, 'value').line : undefined;
+    return {
+      ...position,
+      text: see === undefined || see === position.line ? text : `${text} (see line ${see})`,
+    };
   };
-  const refuseAt = (problems: readonly Problem[]): never =>
-    refuse(problems.map((it) => ({ ...positionOf(doc, lines, it.path, it.at), text: it.text })));
 
-  const flaws = [...doc.errors, ...doc.warnings];
-  if (flaws.length > 0) {
-    refuse(
-      flaws.map(({ message, pos }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        return { line, column: col, text: `found text that is not YAML: ${message}` };
-      }),
-    );
-  }
-  const data: unknown = doc.toJS();
   const parsed = topologySchema.safeParse(data);
-  if (!parsed.success) {
-    return refuseAt(parsed.error.issues.flatMap((issue) => describeIssue(issue, data)));
-  }
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const problems = [
+    ...issues.flatMap((issue) => describeIssue(issue, data)),
+    ...checkSections(sectionsOf(data)),
+  ];
+  if (!parsed.success || problems.length > 0) throw refusal(file, problems.map(place));
   try {
     return complete(parsed.data, nameOf(file));
   } catch (error) {
     if (!(error instanceof AddressesExhausted)) throw error;
-    return refuseAt([problem(['networks'], error.message)]);
+    throw refusal(file, [place(problem(error.path, error.message))]);
   }
+}
+
+function refusal(file: string, problems: readonly PlacedText[]): LabError {
+  const sorted = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  // What stands at an anchor is read once for each alias, and so are its problems.
+  const listed = [...new Set(sorted.map(({ line, column, text }) => `${file}:${line}:${column}: ${text}`))];
+  const count = listed.length === 1 ? 'a problem' : `${listed.length} problems`;
+  return new LabError('usage', `the topology has ${count}:\n${listed.join('\n')}`, { remedy });
 }
 
 /** The name of a topology whose file gives none: the file's, in the letters that a name may have. */

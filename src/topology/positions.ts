@@ -9,6 +9,11 @@ export interface Position {
   readonly column: number;
 }
 
+/** Something to say about a place. */
+export interface PlacedText extends Position {
+  readonly text: string;
+}
+
 /**
  * Where the value at `path` is written or, if `at` is `key`, its key. A value that is not there has the position
  * of what should hold it.

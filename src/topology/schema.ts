@@ -81,7 +81,7 @@ const subnet = strict({
     .describe('Where addresses that nobody chose come from. Default: the whole subnet but the gateway'),
   dhcp: strict({
     ip: ipv4.optional().describe('The address of dnsmasq. Default: the next free of the pools'),
-    lease_duration: whole(120, 4294967294)
+    lease_duration: whole(120, 31536000)
       .default(86400)
       .describe('Lease time in seconds; dnsmasq knows none under 120'),
   })
@@ -108,7 +108,7 @@ const node = {
   mac: mac.optional().describe('Default: 52:54:00 and three bytes derived from the name'),
   ip: ipv4.optional().describe("The address DHCP gives it. Default: the next free of the network's pools"),
   known: z
-    .boolean({ error: 'true, false' })
+    .boolean({ error: 'true or false' })
     .default(true)
     .describe('Whether dnsmasq knows its MAC; if not, its requests get no answer'),
 };

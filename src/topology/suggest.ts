@@ -1,7 +1,7 @@
-/** The candidate that `word` was probably meant to be: at most a third of its letters differ. */
+/** The candidate that `word` was probably meant to be: at most a third of its letters (rounded up) differ. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.ceil(word.length / 3) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

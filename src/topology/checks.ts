@@ -1,0 +1,188 @@
+import { checkExternalNetwork, checkManagement, checkSubnet } from './address-checks.ts';
+import { expandCount, isCounted } from './count.ts';
+import { wireOf } from './ids.ts';
+import type { Path } from './positions.ts';
+import { duplicates, type Problem, problem, show, undefinedName } from './problems.ts';
+import type { Sections } from './sections.ts';
+
+/** What is wrong in how the parts of a topology go together: names, references, segments, addresses. */
+export function checkSections(sections: Sections): Problem[] {
+  return [
+    ...checkNames(sections),
+    ...checkNodes(sections),
+    ...checkPhysicalNetworks(sections),
+    ...checkSegments(sections),
+    ...checkRouters(sections),
+    ...sections.networks.flatMap((network) => checkSubnet(network, sections)),
+    ...checkExternalNetwork(sections),
+    ...checkManagement(sections),
+    ...checkCapturePoints(sections),
+  ];
+}
+
+/** A node's name also names its interface in HOST/INTERFACE, where bridges and wires have theirs. */
+function checkNames(sections: Sections): Problem[] {
+  const bridges = Object.values(sections.bridgeMappings?.value ?? {});
+  const rackSwitch = sections.switch ? [sections.switch.value.name] : [];
+  const taken = ['br-int', 'br-ex', 'br-tun', 'brbm', ...bridges, ...bridges.map(wireOf), ...rackSwitch];
+  const named = (path: Path, name: string) => ({ key: show(name), path: [...path, 'name'] });
+  const nodes = [
+    ...sections.vms.map(({ path, value }) => named(path, value.name)),
+    ...sections.servers.flatMap(({ path, value }) =>
+      expandCount(value).map((server) => named(path, server.name)),
+    ),
+  ];
+  return [
+    ...duplicates('the name', nodes),
+    ...duplicates(
+      'the network name',
+      sections.networks.map(({ path, value }) => named(path, value.name)),
+    ),
+    ...duplicates(
+      'the router name',
+      sections.routers.map(({ path, value }) => named(path, value.name)),
+    ),
+    ...nodes
+      .filter(({ key }) => taken.map(show).includes(key))
+      .map(({ key, path }) =>
+        problem(path, `found the name ${key}, which a bridge, a wire or the switch has; choose another`),
+      ),
+  ];
+}
+
+function checkNodes(sections: Sections): Problem[] {
+  const nodes = [...sections.vms, ...sections.servers];
+  const counted = sections.servers.filter(({ value }) => isCounted(value));
+  return [
+    ...duplicates(
+      'the MAC',
+      nodes.flatMap(({ path, value }) =>
+        value.mac ? [{ key: value.mac, path: [...path, 'mac'], owner: value.name }] : [],
+      ),
+    ),
+    ...counted.flatMap(({ path, value }) =>
+      (['mac', 'ip'] as const)
+        .filter((key) => value[key] !== undefined)
+        .map((key) =>
+          problem(
+            [...path, key],
+            `found ${key} beside count, which makes several servers; expected it derived; remove one of the two`,
+            'key',
+          ),
+        ),
+    ),
+    ...nodes.flatMap(({ path, value }) =>
+      value.network === undefined || sections.networkNames.includes(value.network)
+        ? []
+        : [undefinedName([...path, 'network'], 'the network', value.network, sections.networkNames)],
+    ),
+  ];
+}
+
+function checkPhysicalNetworks({ bridgeMappings, networks }: Sections): Problem[] {
+  if (!bridgeMappings) return [];
+  const known = Object.keys(bridgeMappings.value);
+  return [
+    ...duplicates(
+      'the bridge',
+      Object.entries(bridgeMappings.value).map(([key, bridge]) => ({
+        key: bridge,
+        path: [...bridgeMappings.path, key],
+      })),
+    ),
+    ...networks.flatMap(({ path, value }) => {
+      const name = value.provider.physical_network;
+      const where = [...path, 'provider', 'physical_network'];
+      return known.includes(name) ? [] : [undefinedName(where, 'the physical network', name, known)];
+    }),
+  ];
+}
+
+/** Two networks are two only if the wire tells them apart, and br-int too. */
+function checkSegments({ networks }: Sections): Problem[] {
+  return [
+    ...duplicates(
+      'an untagged network on',
+      networks.flatMap(({ path, value: { provider } }) =>
+        provider.network_type === 'flat'
+          ? [{ key: provider.physical_network, path: [...path, 'provider', 'physical_network'] }]
+          : [],
+      ),
+    ),
+    ...duplicates(
+      'the segment',
+      networks.flatMap(({ path, value: { provider } }) =>
+        provider.network_type === 'vlan'
+          ? [
+              {
+                key: `${provider.segmentation_id} on ${provider.physical_network}`,
+                path: [...path, 'provider', 'segmentation_id'],
+              },
+            ]
+          : [],
+      ),
+    ),
+    ...duplicates(
+      'the local VLAN',
+      networks.flatMap(({ path, value }) =>
+        value.local_vlan === undefined
+          ? []
+          : [{ key: String(value.local_vlan), path: [...path, 'local_vlan'] }],
+      ),
+    ),
+  ];
+}
+
+function checkRouters({ routers, networkNames, externalNetwork }: Sections): Problem[] {
+  const interfaces = routers.flatMap(({ path, value }) =>
+    value.interfaces.map((network, index) => ({ key: network, path: [...path, 'interfaces', index] })),
+  );
+  const [first] = routers;
+  return [
+    ...duplicates('a router interface on', interfaces),
+    ...interfaces
+      .filter(({ key }) => !networkNames.includes(key))
+      .map(({ key, path }) => undefinedName(path, 'the network', key, networkNames)),
+    ...(first && externalNetwork?.value === null
+      ? [
+          problem(
+            first.path,
+            'found a router, but no external_network for it to lead to; add external_network',
+          ),
+        ]
+      : []),
+  ];
+}
+
+function checkCapturePoints({ capturePoints, vms, servers, bridgeMappings, switch: rackSwitch }: Sections) {
+  const vmNames = vms.map(({ value }) => value.name);
+  const serverNames = servers.flatMap(({ value }) => expandCount(value)).map((server) => server.name);
+  const wires = Object.values(bridgeMappings?.value ?? {}).map(wireOf);
+  const inRack = [...serverNames, ...wires, rackSwitch?.value.name ?? []].flat();
+  const misplaced = capturePoints.flatMap(({ path, value }) => {
+    const [host = '', name = ''] = value.split('/');
+    if (host === 'devstack' && serverNames.includes(name)) {
+      return [problem(path, `found ${show(value)}, but ${name} stands in the rack; write rack/${name}`)];
+    }
+    if (host === 'rack' && vmNames.includes(name)) {
+      return [problem(path, `found ${show(value)}, but ${name} is on brbm; write devstack/${name}`)];
+    }
+    if (host === 'rack' && !inRack.includes(name))
+      return [
+        undefinedName(
+          path,
+          'the capture point',
+          value,
+          inRack.map((known) => `rack/${known}`),
+        ),
+      ];
+    return [];
+  });
+  return [
+    ...duplicates(
+      'the capture point',
+      capturePoints.map(({ path, value }) => ({ key: value, path })),
+    ),
+    ...misplaced,
+  ];
+}
