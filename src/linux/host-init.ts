@@ -50,10 +50,7 @@ export function hostInitScript(options: {
     ...privateFolders.map((folder) => `mount -t tmpfs -o mode=0755 lab ${folder}`),
     'chmod 1777 /tmp /var/tmp',
     `mkdir -p ${expectedFolders.join(' ')}`,
-    ...binds.flatMap(([, target], index) => [
-      `mkdir -p ${shellQuote(target)}`,
-      `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`,
-    ]),
+    ...binds.map(([, target], index) => `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`),
     `hostname ${shellQuote(options.name)}`,
     'ip link set lo up',
     'echo "$pid"',

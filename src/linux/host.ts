@@ -5,7 +5,7 @@ import { LabError } from '../errors.ts';
 import { waitFor } from '../wait.ts';
 import { hostInitScript } from './host-init.ts';
 import { type Finished, type RunOptions, run } from './process.ts';
-import { type ProcessIdentity, identify, isRunning, kill } from './process-identity.ts';
+import { identify, isRunning, kill, type ProcessIdentity } from './process-identity.ts';
 import { isRoot } from './user.ts';
 
 /**
@@ -135,6 +135,16 @@ export function enter(host: Host, namespace?: string): string[] {
   return namespace ? [...argv, 'ip', 'netns', 'exec', namespace] : argv;
 }
 
+/**
+ * The words before a command that leave it the machine's own view of processes and files but put it on a host's
+ * network: what lays cables between two hosts needs both.
+ */
+export function enterNetwork(host: Host): string[] {
+  const argv = ['nsenter', '--target', String(host.init.pid)];
+  if (host.userNamespace) argv.push('--user');
+  return [...argv, '--net', '--'];
+}
+
 /** Runs a program to its end inside a host. See `run` for what it answers and throws. */
 export function runIn(
   host: Host,
@@ -156,7 +166,9 @@ export function hostIsAlive(host: Host): boolean {
 }
 
 /** Ends everything in a host and answers when it is gone. */
-export async function endHost(host: Pick<Host, 'name' | 'supervisor'> & { readonly init?: ProcessIdentity }): Promise<void> {
+export async function endHost(
+  host: Pick<Host, 'name' | 'supervisor'> & { readonly init?: ProcessIdentity },
+): Promise<void> {
   kill(host.supervisor);
   const left = [host.supervisor, ...(host.init ? [host.init] : [])];
   await waitFor(`host ${host.name} to end`, () => (left.some(isRunning) ? undefined : true), {

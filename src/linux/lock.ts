@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Server, connect, createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 
 /**
  * A lock that a dead process cannot hold: a listening socket in the kernel's abstract namespace (unix(7)), which

@@ -44,7 +44,7 @@ export function createBridges(bridges: readonly Bridge[]): OvsdbOperation[] {
         name: bridge.name,
         datapath_type: 'netdev',
         fail_mode: bridge.failMode,
-        protocols: ovsdbSet(['OpenFlow10', 'OpenFlow13']),
+        protocols: ovsdbSet(['OpenFlow10', 'OpenFlow13', 'OpenFlow14']),
         ports: ovsdbSet(ports),
       },
     });
@@ -63,9 +63,9 @@ export function createPort(port: Port): OvsdbOperation[] {
     name: port.name,
     type: port.type === 'system' ? '' : port.type,
   };
-  if (port.peer) interfaceRow['options'] = ovsdbMap({ peer: port.peer });
-  if (port.mac) interfaceRow['mac'] = port.mac;
-  if (port.externalIds) interfaceRow['external_ids'] = ovsdbMap(port.externalIds);
+  if (port.peer) interfaceRow.options = ovsdbMap({ peer: port.peer });
+  if (port.mac) interfaceRow.mac = port.mac;
+  if (port.externalIds) interfaceRow.external_ids = ovsdbMap(port.externalIds);
   const portRow: OvsdbRow = {
     name: port.name,
     interfaces: named(`interface ${port.name}`),

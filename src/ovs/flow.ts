@@ -31,7 +31,8 @@ export interface CountedFlow extends Flow {
  * Example: ` cookie=0x0, duration=1s, table=0, n_packets=3, n_bytes=126, priority=2,in_port=1 actions=drop`.
  */
 export function parseFlow(line: string): CountedFlow | undefined {
-  const found = /^\s*cookie=(0x[0-9a-f]+),.*?table=(\d+), n_packets=(\d+), n_bytes=(\d+),(.*?) actions=(.*)$/.exec(line);
+  const found =
+    /^\s*cookie=(0x[0-9a-f]+),.*?table=(\d+), n_packets=(\d+), n_bytes=(\d+),(.*?) actions=(.*)$/.exec(line);
   if (!found) return undefined;
   const [, cookie = '0x0', table, packets, bytes, rest = '', actions = ''] = found;
   const words = rest

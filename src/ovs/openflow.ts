@@ -1,17 +1,23 @@
 import { type Host, runIn } from '../linux/host.ts';
 import { type CountedFlow, type Flow, formatFlow, parseFlow } from './flow.ts';
 
-const version = ['-O', 'OpenFlow13'];
+/** The versions that the bridges speak; 1.0 shows flows in Juno's words, but knows no tables to go to. */
+export type OpenFlowVersion = 'OpenFlow10' | 'OpenFlow13';
 
 /** Replaces all flows of a bridge by these, in one bundle: all or none. */
 export async function replaceFlows(host: Host, bridge: string, flows: readonly Flow[]): Promise<void> {
   const input = flows.map((flow) => `${formatFlow(flow)}\n`).join('');
-  await runIn(host, ['ovs-ofctl', ...version, '--bundle', 'replace-flows', bridge, '-'], { input });
+  // 1.0 cannot name a table; ovs-ofctl puts Juno's actions into 1.3's words, and 1.0 reads them back as they were.
+  await runIn(host, ['ovs-ofctl', '-O', 'OpenFlow13', '--bundle', 'replace-flows', bridge, '-'], { input });
 }
 
 /** The flows of a bridge with their counters, ports by name. */
-export async function dumpFlows(host: Host, bridge: string): Promise<CountedFlow[]> {
-  const { stdout } = await runIn(host, ['ovs-ofctl', ...version, '--names', 'dump-flows', bridge]);
+export async function dumpFlows(
+  host: Host,
+  bridge: string,
+  version: OpenFlowVersion,
+): Promise<CountedFlow[]> {
+  const { stdout } = await runIn(host, ['ovs-ofctl', '-O', version, '--names', 'dump-flows', bridge]);
   return stdout.split('\n').flatMap((line) => parseFlow(line) ?? []);
 }
 

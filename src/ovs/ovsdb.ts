@@ -1,4 +1,4 @@
-import { type Socket, connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { LabError } from '../errors.ts';
 import { JsonStream } from './json-stream.ts';
 
@@ -11,8 +11,18 @@ export type OvsdbCondition = readonly [string, string, OvsdbValue];
 /** An operation of a transaction, RFC 7047 section 5.2. */
 export type OvsdbOperation =
   | { readonly op: 'insert'; readonly table: string; readonly row: OvsdbRow; readonly 'uuid-name'?: string }
-  | { readonly op: 'select'; readonly table: string; readonly where: readonly OvsdbCondition[]; readonly columns?: readonly string[] }
-  | { readonly op: 'update'; readonly table: string; readonly where: readonly OvsdbCondition[]; readonly row: OvsdbRow }
+  | {
+      readonly op: 'select';
+      readonly table: string;
+      readonly where: readonly OvsdbCondition[];
+      readonly columns?: readonly string[];
+    }
+  | {
+      readonly op: 'update';
+      readonly table: string;
+      readonly where: readonly OvsdbCondition[];
+      readonly row: OvsdbRow;
+    }
   | {
       readonly op: 'mutate';
       readonly table: string;
@@ -53,7 +63,10 @@ interface Message {
 /** A connection to an OVSDB server (RFC 7047) over its unix socket. */
 export class Ovsdb {
   private readonly socket: Socket;
-  private readonly waiting = new Map<number, { resolve(result: unknown): void; reject(error: unknown): void }>();
+  private readonly waiting = new Map<
+    number,
+    { resolve(result: unknown): void; reject(error: unknown): void }
+  >();
   private readonly listeners = new Map<string, (updates: OvsdbUpdates) => void>();
   private nextId = 1;
 
@@ -94,7 +107,10 @@ export class Ovsdb {
    * @throws LabError `lab-failed` with the server's error and the operation it refused; nothing has then changed
    */
   async transact(operations: readonly OvsdbOperation[]): Promise<readonly OvsdbResult[]> {
-    const results = (await this.call('transact', ['Open_vSwitch', ...operations])) as readonly (OvsdbResult & {
+    const results = (await this.call('transact', [
+      'Open_vSwitch',
+      ...operations,
+    ])) as readonly (OvsdbResult & {
       error?: string;
       details?: string;
     })[];
@@ -103,7 +119,10 @@ export class Ovsdb {
     if (failed >= 0) {
       const { error, details } = results[failed] ?? {};
       const operation = JSON.stringify(operations[failed] ?? 'commit');
-      throw new LabError('lab-failed', `OVSDB refused ${operation}: ${error}${details ? ` (${details})` : ''}`);
+      throw new LabError(
+        'lab-failed',
+        `OVSDB refused ${operation}: ${error}${details ? ` (${details})` : ''}`,
+      );
     }
     return results;
   }
@@ -145,7 +164,8 @@ export class Ovsdb {
     } else if (typeof message.id === 'number') {
       const waiting = this.waiting.get(message.id);
       this.waiting.delete(message.id);
-      if (message.error) waiting?.reject(new LabError('lab-failed', `OVSDB: ${JSON.stringify(message.error)}`));
+      if (message.error)
+        waiting?.reject(new LabError('lab-failed', `OVSDB: ${JSON.stringify(message.error)}`));
       else waiting?.resolve(message.result);
     }
   }

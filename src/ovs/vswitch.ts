@@ -38,7 +38,7 @@ export async function startSwitch(host: Host, ovsdb: Ovsdb, bridges: readonly Br
     { op: 'select', table: 'Interface', where: [['error', '!=', ['set', []]]], columns: ['name', 'error'] },
   ]);
   const broken = result?.rows?.[0];
-  if (broken) throw new LabError('lab-failed', `Open vSwitch: ${broken['name']}: ${broken['error']}`);
+  if (broken) throw new LabError('lab-failed', `Open vSwitch: ${broken.name}: ${broken.error}`);
 }
 
 /** Waits until ovs-vswitchd has carried out the configuration of that number. */
@@ -50,13 +50,16 @@ export async function configured(ovsdb: Ovsdb, cfg: number): Promise<void> {
     const timer = setTimeout(
       () =>
         reject(
-          new LabError('lab-failed', `waited ${timeoutMs} ms for ovs-vswitchd's configuration ${cfg}; it is at ${seen}`),
+          new LabError(
+            'lab-failed',
+            `waited ${timeoutMs} ms for ovs-vswitchd's configuration ${cfg}; it is at ${seen}`,
+          ),
         ),
       timeoutMs,
     );
     ovsdb
       .monitor('Open_vSwitch', ['cur_cfg'], (updates) => {
-        for (const row of Object.values(updates['Open_vSwitch'] ?? {})) seen = Number(row.new?.['cur_cfg']);
+        for (const row of Object.values(updates.Open_vSwitch ?? {})) seen = Number(row.new?.cur_cfg);
         if (seen < cfg) return;
         clearTimeout(timer);
         resolve();

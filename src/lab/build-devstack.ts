@@ -1,0 +1,131 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
+import { ipBatch } from '../linux/ip-batch.ts';
+import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
+import type { RouterPlan } from '../neutron/router.ts';
+import { replaceFlows } from '../ovs/openflow.ts';
+import { startDatabase, startSwitch } from '../ovs/vswitch.ts';
+import type { Progress } from '../report/progress.ts';
+import type { DevstackPlan, ExternalServer } from './plan.ts';
+
+/** Builds devstack's network: Open vSwitch with its bridges and rules, dnsmasq, the router, the TFTP server. */
+export async function buildDevstack(devstack: Host, plan: DevstackPlan, progress: Progress): Promise<void> {
+  await progress.step(`Open vSwitch: ${plan.bridges.map(({ name }) => name).join(', ')}`, async () => {
+    const [ovsdb] = await Promise.all([startDatabase(devstack), prepareNetwork(devstack, plan)]);
+    try {
+      await startSwitch(devstack, ovsdb, plan.bridges);
+    } finally {
+      ovsdb.close();
+    }
+  });
+  const { flows } = plan.rules;
+  await Promise.all([
+    progress.step('OpenFlow rules', () =>
+      Promise.all(
+        Object.entries(flows).map(([bridge, rules]) => replaceFlows(devstack, bridge, rules)),
+      ),
+    ),
+    ...plan.dhcpAgents.map((agent) =>
+      progress.step(`dnsmasq for ${agent.network}`, () => startDhcpAgent(devstack, agent)),
+    ),
+    ...plan.routers.map((router) =>
+      progress.step(`router ${router.name}`, () => startRouter(devstack, router)),
+    ),
+    ...(plan.external ? [startTftpServer(devstack, plan.external)] : []),
+  ]);
+}
+
+/** The devices and namespaces that can be made before Open vSwitch runs. */
+function prepareNetwork(devstack: Host, plan: DevstackPlan): Promise<void> {
+  const namespaces = [...plan.dhcpAgents, ...plan.routers, ...(plan.external ? [plan.external] : [])];
+  return ipBatch(devstack, [
+    ...plan.veths.flatMap(({ a, b }) => [
+      `link add ${a} type veth peer name ${b}`,
+      `link set ${a} up`,
+      `link set ${b} up`,
+    ]),
+    ...namespaces.map(({ namespace }) => `netns add ${namespace}`),
+  ]);
+}
+
+/** Moves a port of Open vSwitch into a namespace and gives it its address. */
+async function plug(
+  devstack: Host,
+  namespace: string,
+  ports: readonly { readonly device: string; readonly address: string }[],
+  more: readonly string[] = [],
+): Promise<void> {
+  await ipBatch(
+    devstack,
+    ports.map(({ device }) => `link set ${device} netns ${namespace}`),
+  );
+  await ipBatch(
+    devstack,
+    [
+      'link set lo up',
+      ...ports.flatMap(({ device, address }) => [
+        `address add ${address} dev ${device}`,
+        `link set ${device} up`,
+      ]),
+      ...more,
+    ],
+    { namespace },
+  );
+}
+
+async function startDhcpAgent(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
+  const { namespace } = agent;
+  writeDhcpFiles(devstack, agent, agent.files);
+  await plug(devstack, namespace, [{ device: agent.tap.name, address: agent.address }]);
+  // dnsmasq goes to the background when its sockets are open.
+  await runIn(devstack, agent.argv, { namespace });
+}
+
+/** Writes the files that dnsmasq reads when it starts and on SIGHUP. */
+export function writeDhcpFiles(
+  devstack: Host,
+  agent: Pick<DhcpAgentPlan, 'folder'>,
+  files: Readonly<Record<string, string>>,
+): void {
+  const folder = seenFromOutside(devstack, agent.folder);
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text, { mode: 0o644 });
+}
+
+async function startRouter(devstack: Host, router: RouterPlan): Promise<void> {
+  const { namespace } = router;
+  await plug(
+    devstack,
+    namespace,
+    router.ports.map(({ port, address }) => ({ device: port.name, address })),
+  );
+  await Promise.all([
+    runIn(devstack, ['nft', '-f', '-'], { namespace, input: router.ruleset }),
+    runIn(devstack, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1'], { namespace }),
+  ]);
+}
+
+/** Where the TFTP server beyond br-ex has its files. */
+export const tftpRoot = '/run/tftpboot';
+
+async function startTftpServer(devstack: Host, server: ExternalServer): Promise<void> {
+  const { namespace, port, address } = server;
+  mkdirSync(seenFromOutside(devstack, tftpRoot), { recursive: true, mode: 0o755 });
+  await plug(devstack, namespace, [{ device: port.name, address }]);
+  await runIn(
+    devstack,
+    [
+      'dnsmasq',
+      '--port=0',
+      '--enable-tftp',
+      `--tftp-root=${tftpRoot}`,
+      '--bind-interfaces',
+      `--interface=${port.name}`,
+      '--except-interface=lo',
+      '--conf-file=',
+      '--pid-file=/run/tftp-server.pid',
+      '--log-facility=/var/log/tftp-server.log',
+    ],
+    { namespace },
+  );
+}

@@ -1,0 +1,78 @@
+import { LabError, messageOf } from '../errors.ts';
+import { type Host, runIn } from '../linux/host.ts';
+import { ipBatch } from '../linux/ip-batch.ts';
+import type { Progress } from '../report/progress.ts';
+import type { SwitchPort } from '../topology/schema.ts';
+import type { LabPlan, RackPlan } from './plan.ts';
+
+/** Builds the rack: the access switch (a Linux bridge), the stand-ins on it, the wires to devstack. */
+export async function buildRack(
+  rack: Host,
+  plan: RackPlan,
+  wires: LabPlan['wires'],
+  progress: Progress,
+): Promise<void> {
+  const count = plan.standIns.length;
+  await progress.step(`switch ${plan.switch} with ${count} stand-in${count === 1 ? '' : 's'}`, async () => {
+    await makeSwitch(rack, plan);
+    await ipBatch(rack, [
+      `link set ${plan.switch} up`,
+      ...wires.map((wire) => `link set ${wire.rackDevice} master ${plan.switch}`),
+      ...plan.standIns.flatMap(({ device, server }) => [
+        `netns add ${server.name}`,
+        `link add eth0 netns ${server.name} address ${server.mac} up type veth peer name ${device}`,
+        `link set ${device} master ${plan.switch} up`,
+      ]),
+    ]);
+    await runBridge(rack, [
+      ...wires.flatMap((wire) => portCommands(wire.rackDevice, plan.uplink)),
+      ...plan.standIns.flatMap(({ device, setting }) => portCommands(device, setting)),
+    ]);
+  });
+}
+
+function isPlain(setting: SwitchPort): boolean {
+  return setting.mode === 'transparent';
+}
+
+/** A switch that no port of which has a VLAN of its own passes every frame as it is. */
+async function makeSwitch(rack: Host, plan: RackPlan): Promise<void> {
+  // No spanning tree, no snooping, no delay: a port forwards as soon as it is up.
+  const kind = 'type bridge stp_state 0 forward_delay 0 mcast_snooping 0';
+  if ([plan.uplink, ...plan.ports.map(({ setting }) => setting)].every(isPlain)) {
+    await ipBatch(rack, [`link add ${plan.switch} ${kind}`]);
+    return;
+  }
+  await ipBatch(rack, [`link add ${plan.switch} ${kind} vlan_filtering 1 vlan_default_pvid 0`]).catch(
+    (cause) => {
+      throw new LabError(
+        'machine-lacks',
+        `the switch has ports of mode access or trunk, and this kernel's bridge filters no VLANs (CONFIG_BRIDGE_VLAN_FILTERING): ${messageOf(cause)}`,
+        {
+          remedy: 'set every port of the topology to mode transparent, or use a kernel with VLAN filtering',
+          cause,
+        },
+      );
+    },
+  );
+}
+
+/** The bridge(8) commands that give a port of the switch its VLANs. */
+export function portCommands(device: string, setting: SwitchPort): string[] {
+  const add = (vlan: number | string, flags = '') => `vlan add dev ${device} vid ${vlan}${flags}`;
+  switch (setting.mode) {
+    case 'transparent':
+      return [];
+    case 'access':
+      return [add(setting.vlan, ' pvid untagged')];
+    case 'trunk':
+      return [
+        ...setting.trunks.map((vlan) => add(vlan)),
+        ...(setting.native_vlan === null ? [] : [add(setting.native_vlan, ' pvid untagged')]),
+      ];
+  }
+}
+
+async function runBridge(rack: Host, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await runIn(rack, ['bridge', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Accelerator, Domain } from '../libvirt/domain-xml.ts';
+import { domainXml } from '../libvirt/domain-xml.ts';
+import { startLibvirtd } from '../libvirt/libvirtd.ts';
+import { makePrivateFolder } from '../linux/files.ts';
+import { createHost, type Host } from '../linux/host.ts';
+import type { ProcessIdentity } from '../linux/process-identity.ts';
+import { isRoot } from '../linux/user.ts';
+import type { Progress } from '../report/progress.ts';
+import { buildDevstack } from './build-devstack.ts';
+import { buildRack } from './build-rack.ts';
+import { layWires } from './build-wires.ts';
+import { cacheFolder } from './home.ts';
+import type { LabPlan } from './plan.ts';
+import type { HostName, Lab } from './record.ts';
+
+/** What is told while a lab is built, so that it can be recorded at once. */
+export interface BuildObserver {
+  supervisor(name: HostName, supervisor: ProcessIdentity): void;
+  hosts(devstack: Host, rack: Host): void;
+}
+
+/** Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. */
+export async function buildLab(
+  lab: Pick<Lab, 'name' | 'folder' | 'topology'>,
+  plan: LabPlan,
+  options: {
+    readonly accelerator: Accelerator;
+    readonly progress: Progress;
+    readonly observer: BuildObserver;
+  },
+): Promise<Lab> {
+  const { progress, observer, accelerator } = options;
+  const { devstack, rack } = await progress.step('hosts devstack and rack', () =>
+    createHosts(lab.folder, observer),
+  );
+  observer.hosts(devstack, rack);
+  await Promise.all([
+    (async () => {
+      await progress.step(`cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`, () =>
+        layWires(devstack, rack, plan),
+      );
+      await Promise.all([
+        buildDevstack(devstack, plan.devstack, progress),
+        buildRack(rack, plan.rack, plan.wires, progress),
+      ]);
+    })(),
+    progress.step(named('libvirt in devstack', plan.devstack.domains), () => {
+      makeDisks(devstack.folder, lab.topology.vms);
+      return startDomains(devstack, plan.devstack.domains, accelerator);
+    }),
+    progress.step(named('libvirt in rack', plan.rack.domains), () => {
+      makeDisks(
+        rack.folder,
+        lab.topology.servers.filter((server) => server.kind === 'vm'),
+      );
+      return startDomains(rack, plan.rack.domains, accelerator);
+    }),
+  ]);
+  return { ...lab, devstack, rack };
+}
+
+function named(what: string, domains: readonly Domain[]): string {
+  return domains.length === 0 ? what : `${what}: ${domains.map(({ name }) => name).join(', ')}`;
+}
+
+async function createHosts(
+  folder: string,
+  observer: BuildObserver,
+): Promise<{ readonly devstack: Host; readonly rack: Host }> {
+  // libvirt asks QEMU what it can do, which takes a second, and keeps the answer here.
+  const capabilities = join(cacheFolder(), 'libvirt');
+  makePrivateFolder(capabilities);
+  const create = (name: HostName, sharesUserNamespaceOf?: Host) => {
+    const own = join(folder, name);
+    makePrivateFolder(own);
+    return createHost({
+      name,
+      folder: own,
+      binds: [[capabilities, '/var/cache/libvirt']],
+      ...(sharesUserNamespaceOf ? { sharesUserNamespaceOf } : {}),
+      beforeStart: (supervisor) => observer.supervisor(name, supervisor),
+    });
+  };
+  if (isRoot()) {
+    const [devstack, rack] = await Promise.all([create('devstack'), create('rack')]);
+    return { devstack, rack };
+  }
+  const devstack = await create('devstack');
+  return { devstack, rack: await create('rack', devstack) };
+}
+
+async function startDomains(host: Host, domains: readonly Domain[], accelerator: Accelerator): Promise<void> {
+  return startLibvirtd(
+    host,
+    Object.fromEntries(domains.map((domain) => [domain.name, domainXml(domain, accelerator)])),
+  );
+}
+
+/** Makes the empty disk of each machine: a sparse file, which takes no room until it is written. */
+function makeDisks(
+  hostFolder: string,
+  machines: readonly { readonly name: string; readonly disk_gib: number }[],
+): void {
+  const folder = join(hostFolder, 'disks');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const { name, disk_gib } of machines) {
+    const image = join(folder, `${name}.img`);
+    writeFileSync(image, '', { mode: 0o600 });
+    truncateSync(image, disk_gib * 2 ** 30);
+  }
+}
