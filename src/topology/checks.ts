@@ -33,7 +33,7 @@ function checkNames(sections: Sections): Problem[] {
     ),
   ];
   return [
-    ...duplicates('the name', nodes),
+    ...oncePerEntry(duplicates('the name', nodes)),
     ...duplicates(
       'the network name',
       sections.networks.map(({ path, value }) => named(path, value.name)),
@@ -48,6 +48,11 @@ function checkNames(sections: Sections): Problem[] {
         problem(path, `found the name ${key}, which a bridge, a wire or the switch has; choose another`),
       ),
   ];
+}
+
+/** Two entries with a count may clash in a hundred names, which is one mistake. */
+function oncePerEntry(problems: readonly Problem[]): Problem[] {
+  return [...new Map(problems.toReversed().map((found) => [String(found.path), found])).values()];
 }
 
 function checkNodes(sections: Sections): Problem[] {
@@ -154,7 +159,8 @@ function checkRouters({ routers, networkNames, externalNetwork }: Sections): Pro
   ];
 }
 
-function checkCapturePoints({ capturePoints, vms, servers, bridgeMappings, switch: rackSwitch }: Sections) {
+function checkCapturePoints(sections: Sections): Problem[] {
+  const { capturePoints, vms, servers, bridgeMappings, switch: rackSwitch } = sections;
   const vmNames = vms.map(({ value }) => value.name);
   const serverNames = servers.flatMap(({ value }) => expandCount(value)).map((server) => server.name);
   const wires = Object.values(bridgeMappings?.value ?? {}).map(wireOf);
@@ -167,16 +173,9 @@ function checkCapturePoints({ capturePoints, vms, servers, bridgeMappings, switc
     if (host === 'rack' && vmNames.includes(name)) {
       return [problem(path, `found ${show(value)}, but ${name} is on brbm; write devstack/${name}`)];
     }
-    if (host === 'rack' && !inRack.includes(name))
-      return [
-        undefinedName(
-          path,
-          'the capture point',
-          value,
-          inRack.map((known) => `rack/${known}`),
-        ),
-      ];
-    return [];
+    if (host !== 'rack' || inRack.includes(name)) return [];
+    const points = inRack.map((known) => `rack/${known}`);
+    return [undefinedName(path, 'the capture point', value, points)];
   });
   return [
     ...duplicates(

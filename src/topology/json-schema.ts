@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { topologySchema } from './schema.ts';
 
 /** The JSON Schema (draft 7, which editors know best) of a topology file, made from the one schema. */

@@ -33,16 +33,13 @@ export async function loadTopology(file: string): Promise<Topology> {
  *   `file:line:column: what was found, what was expected, what to do`
  */
 export function parseTopology(text: string, file: string): Topology {
-  const { doc, lines, flaws, data } = readYaml(text);
+  const { doc, flaws, data } = readYaml(text);
   if (flaws.length > 0) throw refusal(file, flaws);
-  const place = ({ path, at, text, other }: Problem): PlacedText => {
-    const position = positionOf(doc, lines, path, at);
+  const place = ({ path, at, text: said, other }: Problem): PlacedText => {
+    const position = positionOf(doc, text, path, at);
     const see =
-      other && valueAt(data, other) !== undefined ? positionOf(doc, lines, other, 'value').line : undefined;
-    return {
-      ...position,
-      text: see === undefined || see === position.line ? text : `${text} (see line ${see})`,
-    };
+      other && valueAt(data, other) !== undefined ? positionOf(doc, text, other, 'value') : position;
+    return { ...position, text: see.line === position.line ? said : `${said} (see line ${see.line})` };
   };
 
   const parsed = topologySchema.safeParse(data);

@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 
 /** Where a value stands in the data of a file: keys of mappings and indexes of lists. */
 export type Path = readonly PropertyKey[];
@@ -18,7 +18,7 @@ export interface PlacedText extends Position {
  * Where the value at `path` is written or, if `at` is `key`, its key. A value that is not there has the position
  * of what should hold it.
  */
-export function positionOf(doc: Document, lines: LineCounter, path: Path, at: 'key' | 'value'): Position {
+export function positionOf(doc: Document, text: string, path: Path, at: 'key' | 'value'): Position {
   let node = resolved(doc, doc.contents);
   let offset = startOf(node) ?? 0;
   path.forEach((step, index) => {
@@ -27,8 +27,13 @@ export function positionOf(doc: Document, lines: LineCounter, path: Path, at: 'k
     node = resolved(doc, child?.value);
     offset = (last && at === 'key' ? undefined : startOf(child?.value)) ?? startOf(child?.key) ?? offset;
   });
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
+  return positionIn(text, offset);
+}
+
+/** The place of a character. The counter of the YAML library goes wrong behind text that fits nowhere. */
+export function positionIn(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
 }
 
 function childOf(node: unknown, step: PropertyKey): { key: unknown; value: unknown } | undefined {

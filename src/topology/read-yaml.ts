@@ -1,34 +1,33 @@
-import { type Document, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, parseDocument, visit, type YAMLError } from 'yaml';
 import { messageOf } from '../errors.ts';
-import type { PlacedText } from './positions.ts';
+import { type PlacedText, positionIn } from './positions.ts';
 
 /** Aliases of aliases multiply: a kilobyte of them can stand for gigabytes of data. */
 const mostAliases = 1000;
 
 const inOurWords: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'found the same key twice in one mapping, expected it once; remove one',
+  UNEXPECTED_TOKEN: 'found text that does not belong here, expected the lines before it to go on; look there',
   MULTIPLE_DOCS: 'found a second YAML document, expected one; remove the line ---',
 };
 
-/** A YAML text, where its parts stand, and its plain data unless it has flaws. */
+/** A YAML text's structure, what is wrong with it, and its plain data if nothing is. */
 export interface YamlText {
   readonly doc: Document;
-  readonly lines: LineCounter;
   readonly flaws: readonly PlacedText[];
   readonly data: unknown;
 }
 
 /** Reads one YAML 1.2 document; never throws. */
 export function readYaml(text: string): YamlText {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, flaw: string): PlacedText => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col, text: flaw };
-  };
-  const flaws = [...doc.errors, ...doc.warnings].map(({ code, message, pos }) =>
-    at(pos[0], inOurWords[code] ?? `found text that is not YAML: ${message}`),
-  );
+  const doc = parseDocument(text, { prettyErrors: false });
+  const at = (offset: number, flaw: string): PlacedText => ({ ...positionIn(text, offset), text: flaw });
+  const firstMisfit = doc.errors.find(isMisfit);
+  const flaws = [...doc.errors, ...doc.warnings]
+    .filter((flaw) => flaw === firstMisfit || !isMisfit(flaw))
+    .map(({ code, message, pos }) =>
+      at(pos[0], inOurWords[code] ?? `found text that is not YAML: ${message}`),
+    );
   let firstAlias: number | undefined;
   visit(doc, {
     Alias(_, alias) {
@@ -38,11 +37,16 @@ export function readYaml(text: string): YamlText {
       flaws.push(at(offset, `found *${alias.source}, but no &${alias.source} before it; add the anchor`));
     },
   });
-  if (flaws.length > 0) return { doc, lines, flaws, data: undefined };
+  if (flaws.length > 0) return { doc, flaws, data: undefined };
   try {
-    return { doc, lines, flaws, data: doc.toJS({ maxAliasCount: mostAliases }) };
+    return { doc, flaws, data: doc.toJS({ maxAliasCount: mostAliases }) };
   } catch (error) {
     const flaw = at(firstAlias ?? 0, `found aliases that cannot be followed: ${messageOf(error)}`);
-    return { doc, lines, flaws: [flaw], data: undefined };
+    return { doc, flaws: [flaw], data: undefined };
   }
+}
+
+/** After one piece that fits nowhere nothing else does, and only the first is worth a line. */
+function isMisfit(flaw: YAMLError): boolean {
+  return flaw.code === 'UNEXPECTED_TOKEN';
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cidrPattern, ipv4Pattern, numberToIpv4, subnetOf } from './ipv4.ts';
 
 /*

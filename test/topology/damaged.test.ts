@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseTopology } from '../../src/topology/parse.ts';
-import { damaged } from './damaged.ts';
+import { damagedAddresses } from './damaged/addresses.ts';
+import { damagedForm } from './damaged/form.ts';
+import { damagedReferences } from './damaged/references.ts';
 import { refusalOf } from './refusal.ts';
 
 /** The places that ▸ marks, as line:column, and the text without the marks. */
@@ -15,8 +17,11 @@ function marksOf(marked: string): { text: string; marks: string[] } {
   return { text, marks };
 }
 
-test.each(damaged)('refuses $what, and says where and why', ({ text: marked, problems }) => {
-  const { text, marks } = marksOf(marked);
-  const lines = refusalOf(() => parseTopology(text, 'my/lab.yaml'));
-  expect(lines).toEqual(problems.map((problem, index) => `my/lab.yaml:${marks[index]}: ${problem}`));
-});
+test.each([...damagedForm, ...damagedAddresses, ...damagedReferences])(
+  'refuses $what, and says where and why',
+  ({ text: marked, problems }) => {
+    const { text, marks } = marksOf(marked);
+    const lines = refusalOf(() => parseTopology(text, 'my/lab.yaml'));
+    expect(lines).toEqual(problems.map((problem, index) => `my/lab.yaml:${marks[index]}: ${problem}`));
+  },
+);
