@@ -1,59 +1,153 @@
 import { type Arp, readArp } from './arp.ts';
+import { Conversations } from './conversations.ts';
+import { type Cooked, readCooked } from './cooked.ts';
 import { type Dhcp, readDhcp } from './dhcp.ts';
 import { dissect } from './dissect.ts';
 import { applications, Dissection } from './dissection.ts';
-import { type Ethernet, readEthernet, readTags, type VlanTag } from './ethernet.ts';
-import type { CapturedFrame } from './frame.ts';
+import { type Dns, readDns } from './dns.ts';
+import { type Ethernet, type Llc, readEthernet, readLlc, readTags, type VlanTag } from './ethernet.ts';
+import { type CapturedFrame, linkTypes } from './frame.ts';
+import type { HttpMessage } from './http.ts';
 import { type Icmp, readIcmp } from './icmp.ts';
+import { type Icmpv6, readIcmpv6 } from './icmpv6.ts';
 import { type Ipv4, ipProtocols, readIpv4 } from './ipv4.ts';
 import { type Ipv6, readIpv6 } from './ipv6.ts';
+import type { IscsiPdu } from './iscsi.ts';
+import { type Rmcp, readRmcp } from './rmcp.ts';
 import { readTcp, type Tcp } from './tcp.ts';
+import { TcpStreams } from './tcp-streams.ts';
 import { readTftp, type Tftp } from './tftp.ts';
+import { type Gre, readGre, readVxlan, type Vxlan } from './tunnels.ts';
 import { readUdp, type Udp } from './udp.ts';
 
 /** The layers of a frame that could be decoded; a layer that is not there is not set. */
 export interface DecodedFrame {
   eth?: Ethernet;
+  cooked?: Cooked;
   /** Outermost first; empty for an untagged frame. */
   vlans: readonly VlanTag[];
+  llc?: Llc;
   arp?: Arp;
   ipv4?: Ipv4;
   ipv6?: Ipv6;
   icmp?: Icmp;
-  icmpv6?: Icmp;
+  icmpv6?: Icmpv6;
   udp?: Udp;
   tcp?: Tcp;
+  gre?: Gre;
+  vxlan?: Vxlan;
   dhcp?: Dhcp;
   tftp?: Tftp;
+  dns?: Dns;
+  rmcp?: Rmcp;
+  /** Messages whose head this segment completed. */
+  http?: readonly HttpMessage[];
+  /** PDUs whose header (and text) this segment completed. */
+  iscsi?: readonly IscsiPdu[];
+  /** The frame or packet in a tunnel. */
+  inner?: DecodedFrame;
+  /** The packet that an ICMP error quotes; it is cut short as a rule, which is no error. */
+  quoted?: DecodedFrame;
   /** Why the rest could not be decoded: the layer, a colon, the reason. */
   error?: string;
 }
 
 const scratch = new Dissection();
 
-/** Decodes one frame by itself. Never throws: a malformed frame gives what could be decoded and the reason. */
+/**
+ * Decodes one frame by itself: fragments stay fragments, TFTP is seen on its own port only, streams are not
+ * followed. Never throws: a malformed frame gives what could be decoded and the reason.
+ */
 export function decodeFrame(frame: CapturedFrame): DecodedFrame {
-  dissect(frame.bytes, 0, frame.bytes.length, frame.length, frame.linkType, scratch);
+  dissect(frame.bytes, 0, frame.bytes.length, frame.length, frame.linkType, scratch, null);
   return decoded(scratch);
 }
 
+/**
+ * Decodes the frames of a capture in order: datagrams are put together from their fragments, TFTP is followed to
+ * the ports it moves to, and the messages in TCP streams are found. One decoder for each capture point.
+ */
+export class FrameDecoder {
+  private readonly dissection = new Dissection();
+  private readonly conversations = new Conversations();
+  private readonly streams = new TcpStreams();
+
+  decode(frame: CapturedFrame): DecodedFrame {
+    const { dissection } = this;
+    const { bytes } = frame;
+    dissect(bytes, 0, bytes.length, frame.length, frame.linkType, dissection, this.conversations);
+    return decoded(dissection, this.streams);
+  }
+}
+
 /** The readable values of a dissection. */
-export function decoded(d: Dissection): DecodedFrame {
+export function decoded(d: Dissection, streams?: TcpStreams): DecodedFrame {
   const frame: DecodedFrame = { vlans: d.vlanCount > 0 ? readTags(d) : [] };
-  if (d.ethernetAt >= 0) frame.eth = readEthernet(d);
+  if (d.linkType === linkTypes.ethernet) frame.eth = readEthernet(d);
+  else if (d.linkType === linkTypes.linuxSll || d.linkType === linkTypes.linuxSll2)
+    frame.cooked = readCooked(d);
+  if (d.llcAt >= 0) frame.llc = readLlc(d);
   if (d.arpAt >= 0) frame.arp = readArp(d);
   if (d.ipVersion === 4) frame.ipv4 = readIpv4(d);
   else if (d.ipVersion === 6) frame.ipv6 = readIpv6(d);
-  if (d.transportAt >= 0) {
-    if (d.protocol === ipProtocols.udp) frame.udp = readUdp(d);
-    else if (d.protocol === ipProtocols.tcp) frame.tcp = readTcp(d);
-    else if (d.protocol === ipProtocols.icmp) frame.icmp = readIcmp(d);
-    else frame.icmpv6 = readIcmp(d);
-  }
-  if (d.application === applications.dhcp) frame.dhcp = readDhcp(d);
-  else if (d.application === applications.tftp) frame.tftp = readTftp(d);
+  if (d.transportAt >= 0) readTransport(d, frame, streams);
+  if (d.greAt >= 0) frame.gre = readGre(d);
+  if (d.vxlanAt >= 0) frame.vxlan = readVxlan(d);
+  if (d.inner) readInner(d.inner, frame, streams);
   if (d.error !== '') frame.error = d.error;
+  if (d.application !== applications.none) readApplication(d, frame);
   return frame;
+}
+
+function readTransport(d: Dissection, frame: DecodedFrame, streams: TcpStreams | undefined): void {
+  switch (d.protocol) {
+    case ipProtocols.udp:
+      frame.udp = readUdp(d);
+      return;
+    case ipProtocols.tcp: {
+      frame.tcp = readTcp(d);
+      const found = d.quoted ? undefined : streams?.add(d);
+      if (found && found.http.length > 0) frame.http = found.http;
+      if (found && found.iscsi.length > 0) frame.iscsi = found.iscsi;
+      return;
+    }
+    case ipProtocols.icmp:
+      frame.icmp = readIcmp(d);
+      return;
+    case ipProtocols.icmpv6:
+      frame.icmpv6 = readIcmpv6(d);
+      return;
+  }
+}
+
+function readInner(inner: Dissection, frame: DecodedFrame, streams: TcpStreams | undefined): void {
+  const values = decoded(inner, streams);
+  if (!inner.quoted) {
+    frame.inner = values;
+    return;
+  }
+  delete values.error;
+  frame.quoted = values;
+}
+
+function readApplication(d: Dissection, frame: DecodedFrame): void {
+  switch (d.application) {
+    case applications.dhcp:
+      frame.dhcp = readDhcp(d);
+      return;
+    case applications.tftp:
+      frame.tftp = readTftp(d);
+      return;
+    case applications.rmcp:
+      frame.rmcp = readRmcp(d);
+      return;
+    case applications.dns: {
+      const dns = readDns(d.upper.subarray(d.payloadAt, d.payloadEnd));
+      if (typeof dns === 'string') frame.error ??= dns;
+      else frame.dns = dns;
+      return;
+    }
+  }
 }
 
 /** The id of the outermost VLAN tag, null for an untagged frame. A priority tag is id 0. */

@@ -1,14 +1,19 @@
 import { uint16 } from './addresses.ts';
 import { dissectArp } from './arp.ts';
+import type { Conversations } from './conversations.ts';
+import { dissectCooked, dissectLoopback, dissectRawIp } from './cooked.ts';
 import { dhcpPorts, dissectDhcp } from './dhcp.ts';
-import type { Dissection } from './dissection.ts';
-import { dissectEthernet, dissectTags, etherTypes } from './ethernet.ts';
+import { applications, type Dissection } from './dissection.ts';
+import { dnsPorts } from './dns.ts';
+import { dissectEthernet, etherTypes } from './ethernet.ts';
 import { linkTypes } from './frame.ts';
-import { dissectIcmp } from './icmp.ts';
+import { dissectIcmp, quotesPacket } from './icmp.ts';
 import { dissectIpv4, ipProtocols } from './ipv4.ts';
 import { dissectIpv6 } from './ipv6.ts';
+import { dissectRmcp, rmcpPorts } from './rmcp.ts';
 import { dissectTcp } from './tcp.ts';
 import { dissectTftp, tftpPort } from './tftp.ts';
+import { dissectGre, dissectVxlan, vxlanPort } from './tunnels.ts';
 import { dissectUdp } from './udp.ts';
 
 /**
@@ -16,6 +21,7 @@ import { dissectUdp } from './udp.ts';
  * cannot be decoded is told by `into.error`.
  *
  * @param wireLength bytes on the wire, more than `end - start` when the capture cut the frame
+ * @param memory what earlier frames told; without it fragments stay fragments and TFTP is seen on its port only
  */
 export function dissect(
   bytes: Uint8Array,
@@ -24,71 +30,127 @@ export function dissect(
   wireLength: number,
   linkType: number,
   into: Dissection,
+  memory: Conversations | null,
 ): void {
   into.begin(bytes, start, end, wireLength > end - start);
-  if (dissectLink(into, linkType)) dissectNetwork(into);
+  dissectLink(into, linkType, memory);
 }
 
-function dissectLink(d: Dissection, linkType: number): boolean {
+function dissectLink(d: Dissection, linkType: number, memory: Conversations | null): boolean {
   switch (linkType) {
     case linkTypes.ethernet:
-      return dissectEthernet(d);
+      return dissectEthernet(d) && dissectNetwork(d, memory);
     case linkTypes.linuxSll:
-      if (d.end - d.at < 16) return d.fail('sll: the header is cut short');
-      d.linkProtocol = uint16(d.bytes, d.at + 14);
-      d.at += 16;
-      return dissectTags(d, d.linkProtocol);
     case linkTypes.linuxSll2:
-      if (d.end - d.at < 20) return d.fail('sll2: the header is cut short');
-      d.linkProtocol = uint16(d.bytes, d.at);
-      d.at += 20;
-      return dissectTags(d, d.linkProtocol);
+      return dissectCooked(d, linkType) && dissectNetwork(d, memory);
     case linkTypes.raw:
     case linkTypes.ipv4:
     case linkTypes.ipv6:
-      if (d.at >= d.end) return d.fail('raw: the packet is empty');
-      d.etherType = (d.bytes[d.at] as number) >> 4 === 6 ? etherTypes.ipv6 : etherTypes.ipv4;
-      return true;
+      return dissectRawIp(d) && dissectNetwork(d, memory);
+    case linkTypes.null:
+    case linkTypes.loop:
+      return dissectLoopback(d, linkType) && dissectNetwork(d, memory);
     default:
-      return d.fail('the link type is not known');
+      return d.fail('the link type is not decoded');
   }
 }
 
-function dissectNetwork(d: Dissection): boolean {
+function dissectNetwork(d: Dissection, memory: Conversations | null): boolean {
   switch (d.etherType) {
     case etherTypes.arp:
       return dissectArp(d);
     case etherTypes.ipv4:
-      return dissectIpv4(d) && dissectTransport(d);
+      return dissectIpv4(d) && dissectPayload(d, memory);
     case etherTypes.ipv6:
-      return dissectIpv6(d) && dissectTransport(d);
+      return dissectIpv6(d) && dissectPayload(d, memory);
     default:
       return true;
   }
 }
 
-function dissectTransport(d: Dissection): boolean {
-  if (d.fragmentOffset > 0) return true;
+/** The payload of an IP packet; that of a fragment only when the datagram is complete. */
+function dissectPayload(d: Dissection, memory: Conversations | null): boolean {
+  if (d.fragmentOffset > 0 || d.moreFragments) {
+    const whole = d.quoted ? undefined : memory?.fragments.add(d);
+    if (!whole) return true;
+    d.upper = whole;
+    d.at = 0;
+    d.end = whole.length;
+    d.reassembled = true;
+  }
+  return dissectTransport(d, memory);
+}
+
+function dissectTransport(d: Dissection, memory: Conversations | null): boolean {
   switch (d.protocol) {
     case ipProtocols.udp:
-      return dissectUdp(d) && dissectDatagram(d);
+      return dissectUdp(d) && dissectDatagram(d, memory);
     case ipProtocols.tcp:
       return dissectTcp(d);
     case ipProtocols.icmp:
     case ipProtocols.icmpv6:
-      return dissectIcmp(d);
+      return dissectIcmp(d) && dissectQuoted(d, memory);
+    case ipProtocols.gre:
+      return dissectGre(d) && dissectInner(d, uint16(d.upper, d.greAt + 2), memory);
+    case ipProtocols.ipv4:
+      return dissectInner(d, etherTypes.ipv4, memory);
+    case ipProtocols.ipv6:
+      return dissectInner(d, etherTypes.ipv6, memory);
     default:
       return true;
   }
 }
 
-function dissectDatagram(d: Dissection): boolean {
-  const { srcPort, dstPort } = d;
-  if (isDhcp(srcPort) || isDhcp(dstPort)) return dissectDhcp(d);
-  if (srcPort === tftpPort || dstPort === tftpPort) return dissectTftp(d);
-  return true;
+/** The packet that an ICMP error quotes. */
+function dissectQuoted(d: Dissection, memory: Conversations | null): boolean {
+  if (!quotesPacket(d) || d.end - d.transportAt <= 8) return true;
+  const inner = d.beginInner(d.transportAt + 8, d.end);
+  if (!inner) return false;
+  inner.quoted = true;
+  inner.cut = true;
+  inner.etherType = d.ipVersion === 4 ? etherTypes.ipv4 : etherTypes.ipv6;
+  return dissectNetwork(inner, memory);
 }
 
-function isDhcp(port: number): boolean {
-  return port === dhcpPorts.server || port === dhcpPorts.client || port === dhcpPorts.proxy;
+/** The frame or packet in a tunnel, of this EtherType, at `d.at`. */
+function dissectInner(d: Dissection, etherType: number, memory: Conversations | null): boolean {
+  const isFrame = etherType === etherTypes.transparentBridging;
+  if (!isFrame && etherType !== etherTypes.ipv4 && etherType !== etherTypes.ipv6) return true;
+  const inner = d.beginInner(d.at, d.end);
+  if (!inner) return false;
+  if (isFrame) return dissectLink(inner, linkTypes.ethernet, memory);
+  inner.etherType = etherType;
+  return dissectNetwork(inner, memory);
+}
+
+const vxlan = 5;
+
+/** What runs on a UDP port. */
+const services: Uint8Array = new Uint8Array(65_536);
+for (const port of Object.values(dhcpPorts)) services[port] = applications.dhcp;
+for (const port of dnsPorts) services[port] = applications.dns;
+for (const port of rmcpPorts) services[port] = applications.rmcp;
+services[tftpPort] = applications.tftp;
+services[vxlanPort] = vxlan;
+
+function dissectDatagram(d: Dissection, memory: Conversations | null): boolean {
+  if (memory?.tftp.has(d)) return dissectTftp(d);
+  // The lower port number is the better known one.
+  const lower = Math.min(d.srcPort, d.dstPort);
+  switch (services[lower] || services[d.srcPort ^ d.dstPort ^ lower]) {
+    case applications.dhcp:
+      return dissectDhcp(d);
+    case applications.tftp:
+      memory?.tftp.add(d);
+      return dissectTftp(d);
+    case applications.dns:
+      d.application = applications.dns;
+      return true;
+    case applications.rmcp:
+      return dissectRmcp(d);
+    case vxlan:
+      return dissectVxlan(d) && dissectInner(d, etherTypes.transparentBridging, memory);
+    default:
+      return true;
+  }
 }

@@ -1,5 +1,8 @@
 /** What a frame's innermost understood payload is. */
-export const applications = { none: 0, dhcp: 1, tftp: 2 } as const;
+export const applications = { none: 0, dhcp: 1, tftp: 2, dns: 3, rmcp: 4 } as const;
+
+/** Tunnels and quotations inside each other; deeper ones are refused, as only made-up frames have them. */
+const deepestNesting = 8;
 
 const noBytes = new Uint8Array(0);
 
@@ -17,18 +20,24 @@ export class Dissection {
   end = 0;
   /** The captured bytes are fewer than were on the wire. */
   cut = false;
+  /** This is a packet quoted in an ICMP error, not one that was sent. */
+  quoted = false;
   /** Why the frame could not be decoded further; '' when all is well. */
   error = '';
 
-  /** Ethernet header. */
-  ethernetAt = -1;
+  /** Header of the link layer, whichever it is. */
+  linkAt = -1;
   /** Type or length field of the Ethernet or cooked header, -1 without one. */
   linkProtocol = -1;
+  /** LINKTYPE_ number of the link layer; -1 for the packet in a tunnel without one. */
+  linkType = -1;
   /** First 802.1Q/802.1ad TCI; the following ones are each 4 bytes on, their TPIDs 2 bytes before them. */
   vlanAt = -1;
   vlanCount = 0;
-  /** EtherType (or 802.3 length) after all tags. */
+  /** EtherType after all tags; -1 when unknown, as in an 802.3 frame without SNAP. */
   etherType = -1;
+  /** IEEE 802.2 header of an 802.3 frame. */
+  llcAt = -1;
 
   arpAt = -1;
   /** 4 or 6, 0 without an IP header. */
@@ -41,6 +50,10 @@ export class Dissection {
   /** Offset in bytes of an IP fragment, 0 also for a whole packet. */
   fragmentOffset = 0;
   moreFragments = false;
+  /** Identification of an IPv6 fragment; IPv4 has it in its header. */
+  fragmentId = 0;
+  /** This fragment completed a datagram; the layers above IP are those of the datagram. */
+  reassembled = false;
 
   /** UDP, TCP, ICMP or ICMPv6 header. */
   transportAt = -1;
@@ -51,14 +64,26 @@ export class Dissection {
   payloadAt = -1;
   payloadEnd = -1;
 
+  /** GRE header, in `upper`. */
+  greAt = -1;
+  /** VXLAN header, in `upper`. */
+  vxlanAt = -1;
+  /** The frame in a tunnel, or the packet quoted in an ICMP error. */
+  inner: Dissection | null = null;
+
   /** One of {@link applications}; it lies at `payloadAt`. */
   application = 0;
   /** DHCP message type (option 53), 0 for plain BOOTP. */
   dhcpType = 0;
+  /** DHCP option 52: 1 the file field holds options, 2 the server name field, 3 both. */
+  dhcpOverload = 0;
   tftpOpcode = 0;
   /** File name in a TFTP request. */
   fileAt = -1;
   fileEnd = -1;
+
+  private child: Dissection | null = null;
+  private depth = 0;
 
   begin(bytes: Uint8Array, start: number, end: number, cut: boolean): void {
     this.bytes = bytes;
@@ -66,12 +91,15 @@ export class Dissection {
     this.at = start;
     this.end = end;
     this.cut = cut;
+    this.quoted = false;
     this.error = '';
-    this.ethernetAt = -1;
+    this.linkAt = -1;
     this.linkProtocol = -1;
+    this.linkType = -1;
     this.vlanAt = -1;
     this.vlanCount = 0;
     this.etherType = -1;
+    this.llcAt = -1;
     this.arpAt = -1;
     this.ipVersion = 0;
     this.ipAt = -1;
@@ -79,17 +107,37 @@ export class Dissection {
     this.protocol = -1;
     this.fragmentOffset = 0;
     this.moreFragments = false;
+    this.fragmentId = 0;
+    this.reassembled = false;
     this.transportAt = -1;
     this.transportEnd = -1;
     this.srcPort = -1;
     this.dstPort = -1;
     this.payloadAt = -1;
     this.payloadEnd = -1;
+    this.greAt = -1;
+    this.vxlanAt = -1;
+    this.inner = null;
     this.application = applications.none;
     this.dhcpType = 0;
+    this.dhcpOverload = 0;
     this.tftpOpcode = 0;
     this.fileAt = -1;
     this.fileEnd = -1;
+  }
+
+  /** Begins the frame or packet that lies at `upper[start..end)` and makes it `inner`; null when too deep. */
+  beginInner(start: number, end: number): Dissection | null {
+    if (this.depth >= deepestNesting) {
+      this.fail('tunnels are nested too deeply');
+      return null;
+    }
+    this.child ??= new Dissection();
+    this.inner = this.child;
+    this.inner.depth = this.depth + 1;
+    this.inner.begin(this.upper, start, end, this.cut);
+    this.inner.quoted = this.quoted;
+    return this.inner;
   }
 
   /** Notes the first reason for not decoding further; answers false, for the caller to answer in turn. */

@@ -1,8 +1,8 @@
-import { ipv4At, uint16 } from './addresses.ts';
+import { hexOf, ipv4At, uint16 } from './addresses.ts';
 import type { Dissection } from './dissection.ts';
 
 /** IP protocol numbers the decoders know. */
-export const ipProtocols = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 } as const;
+export const ipProtocols = { icmp: 1, ipv4: 4, tcp: 6, udp: 17, ipv6: 41, gre: 47, icmpv6: 58 } as const;
 
 /** An IPv4 header (RFC 791). */
 export interface Ipv4 {
@@ -13,10 +13,23 @@ export interface Ipv4 {
   readonly id: number;
   /** Bytes of header and payload. */
   readonly length: number;
+  readonly headerLength: number;
+  /** Type of service: DSCP and ECN. */
+  readonly tos: number;
+  readonly checksum: number;
   readonly dontFragment: boolean;
   readonly moreFragments: boolean;
   /** In bytes. */
   readonly fragmentOffset: number;
+  /** This fragment completed a datagram: the layers above are the datagram's. */
+  readonly reassembled?: true;
+  readonly options?: readonly Ipv4Option[];
+}
+
+export interface Ipv4Option {
+  readonly type: number;
+  /** The option's data, in lower-case hexadecimal. */
+  readonly hex: string;
 }
 
 export function dissectIpv4(d: Dissection): boolean {
@@ -47,8 +60,11 @@ export function dissectIpv4(d: Dissection): boolean {
   return true;
 }
 
-export function readIpv4({ bytes, ipAt: at }: Dissection): Ipv4 {
+export function readIpv4(d: Dissection): Ipv4 {
+  const { bytes, ipAt: at } = d;
   const fragment = uint16(bytes, at + 6);
+  const headerLength = ((bytes[at] as number) & 15) * 4;
+  const options = headerLength > 20 ? readOptions(bytes, at + 20, Math.min(at + headerLength, d.ipEnd)) : [];
   return {
     src: ipv4At(bytes, at + 12),
     dst: ipv4At(bytes, at + 16),
@@ -56,8 +72,26 @@ export function readIpv4({ bytes, ipAt: at }: Dissection): Ipv4 {
     ttl: bytes[at + 8] as number,
     id: uint16(bytes, at + 4),
     length: uint16(bytes, at + 2),
+    headerLength,
+    tos: bytes[at + 1] as number,
+    checksum: uint16(bytes, at + 10),
     dontFragment: (fragment & 0x4000) !== 0,
     moreFragments: (fragment & 0x2000) !== 0,
     fragmentOffset: (fragment & 0x1fff) * 8,
+    ...(d.reassembled ? { reassembled: true } : {}),
+    ...(options.length > 0 ? { options } : {}),
   };
+}
+
+function readOptions(bytes: Uint8Array, start: number, end: number): Ipv4Option[] {
+  const options: Ipv4Option[] = [];
+  for (let at = start; at < end && bytes[at] !== 0; ) {
+    const type = bytes[at] as number;
+    // No-operation is a lone byte; every other option has a length that counts its two header bytes.
+    const length = type === 1 ? 1 : (bytes[at + 1] ?? 0);
+    if (length < 1 || (type !== 1 && length < 2) || at + length > end) break;
+    options.push({ type, hex: hexOf(bytes, at + 2, at + length) });
+    at += length;
+  }
+  return options;
 }

@@ -1,0 +1,132 @@
+/** The first line of an HTTP/1 message (RFC 9112). */
+export type HttpMessage =
+  | {
+      readonly kind: 'request';
+      readonly method: string;
+      readonly target: string;
+      readonly version: string;
+      readonly host?: string;
+    }
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly reason: string;
+      readonly version: string;
+      /** Bytes of the body, when the header tells. */
+      readonly contentLength?: number;
+    };
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'TRACE'];
+const starts: readonly string[] = ['HTTP/1.', ...methods.map((method) => `${method} `)];
+
+const longestHead = 64 * 1024;
+const longestChunkLine = 1024;
+
+/** Whether the bytes begin like an HTTP/1 message. */
+export function looksLikeHttp(bytes: Uint8Array): boolean {
+  return starts.some((start) => {
+    for (let i = 0; i < start.length; i++) if (bytes[i] !== start.charCodeAt(i)) return false;
+    return true;
+  });
+}
+
+/** Where in the stream the parser stands. */
+type State =
+  | { at: 'head' | 'chunk-size' | 'trailer' }
+  | { at: 'body'; left: number; next: 'head' | 'chunk-size'; begun: boolean }
+  | { at: 'unknown-body' };
+
+/**
+ * Finds the messages' first lines in one direction of a connection. Bodies are skipped by Content-Length or by
+ * chunks; one without a length is skipped up to a segment that begins like a message.
+ */
+export class HttpParser {
+  private state: State = { at: 'head' };
+  private text = '';
+
+  feed(bytes: Uint8Array, found: HttpMessage[]): boolean {
+    if (this.state.at === 'unknown-body' && looksLikeHttp(bytes)) this.state = { at: 'head' };
+    for (let at = 0; at < bytes.length; ) {
+      const { state } = this;
+      if (state.at === 'unknown-body') return true;
+      if (state.at === 'body') {
+        // The answer to a HEAD tells a length and has no body: the next message stands in its place.
+        if (!state.begun && state.next === 'head' && looksLikeHttp(bytes.subarray(at))) {
+          this.state = { at: 'head' };
+          continue;
+        }
+        state.begun = true;
+        const taken = Math.min(state.left, bytes.length - at);
+        at += taken;
+        state.left -= taken;
+        if (state.left === 0) this.state = { at: state.next };
+        continue;
+      }
+      const stop = bytes.indexOf(10, at);
+      const end = stop < 0 ? bytes.length : stop + 1;
+      this.text += Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('latin1');
+      at = end;
+      const longest = state.at === 'chunk-size' ? longestChunkLine : longestHead;
+      if (this.text.length > longest) return false;
+      if (stop >= 0 && !this.line(state.at, found)) return false;
+    }
+    return true;
+  }
+
+  /** Takes the line that `text` ends with; false when the stream is not HTTP. */
+  private line(at: 'head' | 'chunk-size' | 'trailer', found: HttpMessage[]): boolean {
+    if (at === 'head') {
+      if (this.text.trim() === '') this.text = '';
+      if (!/\r?\n\r?\n$/.test(this.text))
+        return this.text === '' || looksLikeHttp(Buffer.from(this.text.slice(0, 8)));
+      const message = firstLine(this.text);
+      if (!message) return false;
+      found.push(message);
+      this.state = bodyOf(message, this.text);
+    } else if (at === 'chunk-size') {
+      const size = Number.parseInt(this.text, 16);
+      if (Number.isNaN(size)) return false;
+      // The line break after a chunk is counted with it.
+      this.state =
+        size === 0 ? { at: 'trailer' } : { at: 'body', left: size + 2, next: 'chunk-size', begun: false };
+    } else if (this.text.trim() === '') {
+      this.state = { at: 'head' };
+    }
+    this.text = '';
+    return true;
+  }
+}
+
+function firstLine(head: string): HttpMessage | undefined {
+  const response = /^HTTP\/(1\.\d) (\d{3}) ?([^\r\n]*)/.exec(head);
+  if (response) {
+    const [, version = '', status, reason = ''] = response;
+    const length = header(head, 'content-length');
+    return {
+      kind: 'response',
+      status: Number(status),
+      reason,
+      version,
+      ...(length === undefined ? {} : { contentLength: Number.parseInt(length, 10) }),
+    };
+  }
+  const request = /^([A-Z]+) (\S+) HTTP\/(1\.\d)\r?\n/.exec(head);
+  if (!request) return undefined;
+  const [, method = '', target = '', version = ''] = request;
+  const host = header(head, 'host');
+  return { kind: 'request', method, target, version, ...(host === undefined ? {} : { host }) };
+}
+
+function bodyOf(message: HttpMessage, head: string): State {
+  if (/^transfer-encoding:.*chunked/im.test(head)) return { at: 'chunk-size' };
+  const length = Number.parseInt(header(head, 'content-length') ?? '', 10);
+  if (length > 0) return { at: 'body', left: length, next: 'head', begun: false };
+  const hasNoBody = length === 0 || message.kind === 'request' || message.status < 200;
+  return hasNoBody || message.status === 204 || message.status === 304
+    ? { at: 'head' }
+    : { at: 'unknown-body' };
+}
+
+function header(head: string, name: string): string | undefined {
+  return new RegExp(`^${name}:[ \\t]*([^\\r\\n]*)`, 'im').exec(head)?.[1]?.trim();
+}

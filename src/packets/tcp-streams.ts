@@ -1,0 +1,118 @@
+import { hexOf, uint32 } from './addresses.ts';
+import type { Dissection } from './dissection.ts';
+import { type HttpMessage, HttpParser, looksLikeHttp } from './http.ts';
+import { IscsiParser, type IscsiPdu, iscsiPort } from './iscsi.ts';
+
+/** Messages that a segment completed. */
+export interface StreamMessages {
+  readonly http: HttpMessage[];
+  readonly iscsi: IscsiPdu[];
+}
+
+/** Takes the bytes of one direction in order and adds what they complete; false: they are not of its protocol. */
+type Application = (bytes: Uint8Array, found: StreamMessages) => boolean;
+
+/** One direction of a connection. */
+interface Stream {
+  /** Sequence number of the next byte in order. */
+  next: number;
+  /** Segments that came too early, by sequence number. */
+  readonly early: Map<number, Uint8Array>;
+  earlyBytes: number;
+  /** undefined until the first bytes were seen, null when their protocol is none of ours. */
+  application: Application | null | undefined;
+}
+
+const mostStreams = 8192;
+const mostEarlyBytes = 256 * 1024;
+
+const synFlag = 2;
+
+/** Puts TCP streams in order and finds the HTTP and iSCSI messages in them (RFC 9293 3.10). */
+export class TcpStreams {
+  private readonly streams = new Map<string, Stream>();
+
+  /** Takes the segment that `d` stands on and answers the messages it completes. */
+  add(d: Dissection): StreamMessages | undefined {
+    const { upper, transportAt, payloadAt, payloadEnd } = d;
+    const isSyn = ((upper[transportAt + 13] as number) & synFlag) !== 0;
+    if (payloadAt < 0 || (!isSyn && payloadAt === payloadEnd)) return undefined;
+    const seq = (uint32(upper, transportAt + 4) + (isSyn ? 1 : 0)) >>> 0;
+    const key = keyOf(d);
+    let stream = this.streams.get(key);
+    if (!stream || (isSyn && stream.next !== seq)) stream = this.begin(key, seq);
+    if (stream.application === null) return undefined;
+    const found: StreamMessages = { http: [], iscsi: [] };
+    take(stream, seq, upper.subarray(payloadAt, payloadEnd), d, found);
+    return found.http.length + found.iscsi.length > 0 ? found : undefined;
+  }
+
+  private begin(key: string, next: number): Stream {
+    this.streams.delete(key);
+    for (const oldest of this.streams.keys()) {
+      if (this.streams.size < mostStreams) break;
+      this.streams.delete(oldest);
+    }
+    const stream: Stream = { next, early: new Map(), earlyBytes: 0, application: undefined };
+    this.streams.set(key, stream);
+    return stream;
+  }
+}
+
+function keyOf(d: Dissection): string {
+  const { bytes, ipAt: at } = d;
+  const addresses = d.ipVersion === 4 ? hexOf(bytes, at + 12, at + 20) : hexOf(bytes, at + 8, at + 40);
+  return `${addresses} ${d.srcPort} ${d.dstPort}`;
+}
+
+function take(stream: Stream, seq: number, bytes: Uint8Array, d: Dissection, found: StreamMessages): void {
+  // How far the segment lies behind what is awaited, or before it when negative: sequence numbers wrap.
+  const ahead = (seq - stream.next) | 0;
+  if (ahead > 0) {
+    keepEarly(stream, seq, bytes);
+    return;
+  }
+  if (-ahead >= bytes.length) return;
+  feed(stream, bytes.subarray(-ahead), d, found);
+  for (let more = nextEarly(stream); more; more = nextEarly(stream)) feed(stream, more, d, found);
+}
+
+function keepEarly(stream: Stream, seq: number, bytes: Uint8Array): void {
+  if (stream.early.has(seq)) return;
+  if (stream.earlyBytes + bytes.length > mostEarlyBytes) {
+    // Something was lost for good; where the next message begins cannot be told any more.
+    stream.application = null;
+    stream.early.clear();
+    return;
+  }
+  stream.early.set(seq, bytes.slice());
+  stream.earlyBytes += bytes.length;
+}
+
+/** The bytes of an early segment whose turn has come. */
+function nextEarly(stream: Stream): Uint8Array | undefined {
+  for (const [seq, bytes] of stream.early) {
+    const ahead = (seq - stream.next) | 0;
+    if (ahead > 0) continue;
+    stream.early.delete(seq);
+    stream.earlyBytes -= bytes.length;
+    if (-ahead < bytes.length) return bytes.subarray(-ahead);
+  }
+  return undefined;
+}
+
+function feed(stream: Stream, bytes: Uint8Array, d: Dissection, found: StreamMessages): void {
+  stream.next = (stream.next + bytes.length) >>> 0;
+  if (stream.application === undefined) stream.application = recognised(bytes, d);
+  if (stream.application?.(bytes, found) === false) stream.application = null;
+}
+
+function recognised(bytes: Uint8Array, d: Dissection): Application | null {
+  if (d.srcPort === iscsiPort || d.dstPort === iscsiPort) {
+    const parser = new IscsiParser();
+    return (more, { iscsi }) => parser.feed(more, iscsi);
+  }
+  if (!looksLikeHttp(bytes)) return null;
+  const parser = new HttpParser();
+  return (more, { http }) => parser.feed(more, http);
+}
