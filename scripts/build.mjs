@@ -1,24 +1,48 @@
-// Bundles the command and the scenario API into dist/, and writes the API's type declarations.
-import { rmSync } from 'node:fs';
+// Bundles the command and the scenario API into dist/, and writes the API's type declarations there.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
-rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { lab: 'src/cli/main.ts' },
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  sourcemap: true,
-  logLevel: 'warning',
-  // These load files of their own package at run time.
-  external: ['esbuild', 'koffi', 'ssh2'],
-  // Some bundled libraries are CommonJS and call require.
-  banner: {
-    js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);",
-  },
-});
+// Built beside dist and put in its place at the end: a build that fails leaves the old one.
+const fresh = `${root}dist.${process.pid}`;
+const old = `${fresh}.old`;
+try {
+  await build({
+    absWorkingDir: root,
+    entryPoints: {
+      lab: 'src/cli/main.ts',
+      'vlan-device': 'src/linux/vlan-device.ts',
+      api: 'src/scenarios/api.ts',
+    },
+    outdir: fresh,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    // These load files of their own package at run time.
+    external: ['esbuild', 'koffi', 'ssh2'],
+    // Some bundled libraries are CommonJS and call require.
+    banner: {
+      js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);",
+    },
+  });
+  chmodSync(`${fresh}/lab.js`, 0o755);
+  execFileSync(`${root}node_modules/.bin/tsc`, ['--project', 'scripts/types.json', '--outDir', `${fresh}/types`], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  rmSync(old, { recursive: true, force: true });
+  try {
+    renameSync(`${root}dist`, old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(fresh, `${root}dist`);
+} finally {
+  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+}
