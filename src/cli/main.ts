@@ -3,7 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { exitCode } from '../errors.ts';
 import { reportError } from './context.ts';
 import { downCommand } from './down.ts';
+import { execCommand } from './exec.ts';
 import { packageVersion } from './package.ts';
+import { scenarioCommand } from './scenario.ts';
+import { scenariosCommand } from './scenarios.ts';
+import { shellCommand } from './shell.ts';
 import { upCommand } from './up.ts';
 
 const examples = `
@@ -17,10 +21,15 @@ Exit codes: 0 all well, 1 a claim failed, 2 wrong usage or input, 3 the lab fail
 
 function program(): Command {
   return new Command('lab')
+    .enablePositionalOptions()
     .description("A test lab for OpenStack's bare-metal provisioning networks.")
     .version(packageVersion(), '-V, --version')
     .addCommand(upCommand())
     .addCommand(downCommand())
+    .addCommand(scenarioCommand())
+    .addCommand(scenariosCommand())
+    .addCommand(shellCommand())
+    .addCommand(execCommand())
     .addHelpText('after', examples);
 }
 

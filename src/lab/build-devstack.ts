@@ -21,9 +21,7 @@ export async function buildDevstack(devstack: Host, plan: DevstackPlan, progress
   const { flows } = plan.rules;
   await Promise.all([
     progress.step('OpenFlow rules', () =>
-      Promise.all(
-        Object.entries(flows).map(([bridge, rules]) => replaceFlows(devstack, bridge, rules)),
-      ),
+      Promise.all(Object.entries(flows).map(([bridge, rules]) => replaceFlows(devstack, bridge, rules))),
     ),
     ...plan.dhcpAgents.map((agent) =>
       progress.step(`dnsmasq for ${agent.network}`, () => startDhcpAgent(devstack, agent)),

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
 import { endHost } from '../linux/host.ts';
+import { isRunning } from '../linux/process-identity.ts';
 import type { Progress } from '../report/progress.ts';
 import { labFolder } from './home.ts';
 import { lockLab } from './lifecycle-lock.ts';
-import { hostNames, type LabRecord, readRecord } from './record.ts';
+import { hostNames, type LabRecord, labNames, readRecord } from './record.ts';
 
 /** Ends a lab, whatever state it is in. Answers false when there was none of that name. */
 export async function down(name: string, progress: Progress): Promise<boolean> {
@@ -17,6 +18,15 @@ export async function down(name: string, progress: Progress): Promise<boolean> {
   } finally {
     lock.release();
   }
+}
+
+/** Ends the labs of commands that died before they could. */
+export async function endAbandoned(progress: Progress): Promise<void> {
+  const abandoned = labNames().filter((name) => {
+    const owner = readRecord(name)?.owner;
+    return owner !== undefined && !isRunning(owner);
+  });
+  await Promise.all(abandoned.map((name) => down(name, progress)));
 }
 
 /** Ends what a record tells of and removes it. The caller holds the lab's lock. */

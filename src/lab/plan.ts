@@ -55,7 +55,7 @@ export interface RackPlan {
   readonly ports: readonly RackPort[];
 }
 
-/** A cable between the hosts. */
+/** A cable between the hosts; the switch's port has the name of what is at its other end. */
 export interface Wire {
   readonly devstackDevice: string;
   readonly rackDevice: string;
@@ -78,7 +78,7 @@ export function labPlan(topology: Topology): LabPlan {
   return {
     devstack: devstackPlan(topology, physical),
     rack: rackPlan(topology),
-    wires: physical.map(({ wire }) => ({ devstackDevice: wire, rackDevice: interfaceName(wire, 'up-') })),
+    wires: physical.map(({ wire }) => ({ devstackDevice: wire, rackDevice: wire })),
     management: managementPlan(topology),
   };
 }

@@ -21,6 +21,8 @@ export interface LabRecord {
   readonly state: 'building' | 'ready';
   /** ISO 8601. */
   readonly createdAt: string;
+  /** The command that the lab is for, and without which nobody wants it. */
+  readonly owner?: ProcessIdentity;
   readonly topologyFile: string;
   readonly topology: Topology;
   /** The first process of each host, on record before the host exists. */
@@ -37,12 +39,18 @@ export interface Lab {
   readonly rack: Host;
 }
 
-export function newRecord(name: string, topology: Topology, topologyFile: string): LabRecord {
+export function newRecord(
+  name: string,
+  topology: Topology,
+  topologyFile: string,
+  owner: ProcessIdentity | undefined,
+): LabRecord {
   return {
     version,
     name,
     state: 'building',
     createdAt: new Date().toISOString(),
+    ...(owner ? { owner } : {}),
     topologyFile,
     topology,
     supervisors: {},

@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { LabError } from '../errors.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import { makePrivateFolder } from '../linux/files.ts';
+import { identify } from '../linux/process-identity.ts';
 import { checkUserMayMakeHosts } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
 import { buildLab } from './build.ts';
 import { differences } from './differences.ts';
-import { endLab } from './down.ts';
+import { endAbandoned, endLab } from './down.ts';
 import { labFolder } from './home.ts';
 import { interruptible } from './interruption.ts';
 import { lockLab } from './lifecycle-lock.ts';
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly accelerator: Accelerator;
   /** Ends a lab of the same name with another topology first. */
   readonly replace: boolean;
+  /** The lab is for this process alone: once it has ended, whoever comes next ends the lab. */
+  readonly owned?: boolean;
   readonly progress: Progress;
 }
 
@@ -35,6 +38,7 @@ export interface UpOptions {
 export async function up(options: UpOptions): Promise<{ readonly lab: Lab; readonly built: boolean }> {
   checkUserMayMakeHosts();
   const { name, progress } = options;
+  await endAbandoned(progress);
   const lock = await lockLab(name, progress);
   try {
     const found = readRecord(name);
@@ -55,7 +59,7 @@ export async function up(options: UpOptions): Promise<{ readonly lab: Lab; reado
 
 async function build(options: UpOptions): Promise<Lab> {
   const { name, topology, topologyFile, accelerator, progress } = options;
-  let record = newRecord(name, topology, topologyFile);
+  let record = newRecord(name, topology, topologyFile, options.owned ? identify(process.pid) : undefined);
   const note = (change: Partial<LabRecord>) => {
     record = { ...record, ...change };
     writeRecord(record);

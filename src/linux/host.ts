@@ -145,6 +145,17 @@ export function enterNetwork(host: Host): string[] {
   return [...argv, '--net', '--'];
 }
 
+/**
+ * The words before a command of the lab's own that runs in a host, ends with it, and still finds its files where the
+ * machine has them.
+ */
+export function enterKeepingFiles(host: Host, namespace?: string): string[] {
+  const argv = ['nsenter', '--target', String(host.init.pid)];
+  if (host.userNamespace) argv.push('--user');
+  argv.push(namespace ? `--net=${seenFromOutside(host, `/run/netns/${namespace}`)}` : '--net');
+  return [...argv, '--pid', '--uts', '--ipc', '--'];
+}
+
 /** Runs a program to its end inside a host. See `run` for what it answers and throws. */
 export function runIn(
   host: Host,

@@ -21,7 +21,7 @@ export async function dumpFlows(
   return stdout.split('\n').flatMap((line) => parseFlow(line) ?? []);
 }
 
-/** What ovs-vswitchd says a frame would go through: the text of `ovs-appctl ofproto/trace`. */
-export async function trace(host: Host, bridge: string, flow: string): Promise<string> {
-  return (await runIn(host, ['ovs-appctl', 'ofproto/trace', '--names', bridge, flow])).stdout;
+/** Makes ovs-vswitchd bring the counters of its flows up to date; otherwise they may lag by half a second. */
+export async function settleCounters(host: Host): Promise<void> {
+  await runIn(host, ['ovs-appctl', 'revalidator/wait']);
 }

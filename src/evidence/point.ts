@@ -1,0 +1,55 @@
+import { LabError } from '../errors.ts';
+import { type LabPlan, labPlan } from '../lab/plan.ts';
+import { hostNames, type Lab } from '../lab/record.ts';
+import type { Host } from '../linux/host.ts';
+import { interfaceName } from '../neutron/interface-name.ts';
+
+/** A place where frames can be seen, `host/interface`. */
+export interface CapturePoint {
+  /** As it is written: `devstack/eth2`. */
+  readonly name: string;
+  readonly host: Host;
+  readonly device: string;
+  /** The namespace of the host that holds the device; none for the host's own. */
+  readonly namespace?: string;
+  /** A bridge of Open vSwitch is seen through a mirror: it shows frames with their VLAN inside the bridge. */
+  readonly mirrored: boolean;
+}
+
+/**
+ * The point of that name.
+ *
+ * @throws LabError `usage` when it does not name a host and an interface
+ */
+export function findPoint(lab: Lab, name: string): CapturePoint {
+  const slash = name.indexOf('/');
+  const hostName = hostNames.find((it) => it === name.slice(0, slash));
+  const device = interfaceName(name.slice(slash + 1));
+  if (!hostName || device === '') {
+    throw new LabError('usage', `"${name}" is no capture point`, {
+      remedy: 'write HOST/INTERFACE with the host devstack or rack, such as devstack/eth2',
+    });
+  }
+  const point = { name, host: lab[hostName], device };
+  if (hostName === 'rack') return { ...point, mirrored: false };
+  const { devstack } = labPlan(lab.topology);
+  const namespace = namespaceOf(devstack, device);
+  return {
+    ...point,
+    ...(namespace ? { namespace } : {}),
+    mirrored: devstack.bridges.some((bridge) => bridge.name === device),
+  };
+}
+
+/** Where the plan has put a port that does not stay on its bridge's side. */
+function namespaceOf(plan: LabPlan['devstack'], device: string): string | undefined {
+  const holders = [
+    ...plan.dhcpAgents.map(({ tap, namespace }) => ({ namespace, devices: [tap.name] })),
+    ...plan.routers.map(({ ports, namespace }) => ({
+      namespace,
+      devices: ports.map(({ port }) => port.name),
+    })),
+    ...(plan.external ? [{ namespace: plan.external.namespace, devices: [plan.external.port.name] }] : []),
+  ];
+  return holders.find(({ devices }) => devices.includes(device))?.namespace;
+}
