@@ -12,7 +12,8 @@ export interface ProcessIdentity {
 
 let bootIdRead: string | undefined;
 
-function bootId(): string {
+/** Tells one boot of the machine from another. */
+export function bootId(): string {
   bootIdRead ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return bootIdRead;
 }
