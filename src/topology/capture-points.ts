@@ -3,7 +3,7 @@ import type { Topology } from './schema.ts';
 
 /**
  * Where frames are worth seeing, as HOST/INTERFACE: each network's DHCP tap, br-int's own port (which shows local
- * VLANs), brbm's link to br-int, the wires, both sides of the routers, and the servers.
+ * VLANs), brbm's link to br-int, the physical bridges and their wires, both sides of the routers, and the servers.
  *
  * @param crowd the names of servers made by `count`, each of which is one among many and left out
  */
@@ -16,6 +16,7 @@ export function interestingPoints(
     ...networks.map((network) => portInterface('tap', dhcpPortId(name, network.name))),
     'br-int',
     'brbm-tap1',
+    ...Object.values(topology.bridge_mappings),
     ...Object.values(bridge_mappings).map(wireOf),
     ...routers.flatMap((router) => [
       ...router.interfaces.map((network) => portInterface('qr-', portId(name, network, router.name))),

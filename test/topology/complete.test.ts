@@ -37,6 +37,7 @@ test('a topology of one network alone has every setting', () => {
       expect.stringMatching(/^devstack\/tap[0-9a-f]{8}-[0-9a-f]{2}$/),
       'devstack/br-int',
       'devstack/brbm-tap1',
+      'devstack/br-eth2',
       'devstack/eth2',
     ],
   });
