@@ -2,9 +2,9 @@ import { colonHex, ipv4At, macAt, uint16 } from './addresses.ts';
 import type { Dissection } from './dissection.ts';
 import { etherTypes } from './ethernet.ts';
 
-/** An ARP packet (RFC 826). */
+/** An ARP packet (RFC 826), or a reverse one (RFC 903). */
 export interface Arp {
-  /** 1 request, 2 reply. */
+  /** 1 request, 2 reply; 3 and 4 of reverse ARP. */
   readonly op: number;
   readonly senderMac: string;
   readonly senderIp: string;

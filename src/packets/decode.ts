@@ -20,6 +20,11 @@ import { readTftp, type Tftp } from './tftp.ts';
 import { type Gre, readGre, readVxlan, type Vxlan } from './tunnels.ts';
 import { readUdp, type Udp } from './udp.ts';
 
+export interface Ports {
+  readonly srcPort: number;
+  readonly dstPort: number;
+}
+
 /** The layers of a frame that could be decoded; a layer that is not there is not set. */
 export interface DecodedFrame {
   eth?: Ethernet;
@@ -34,6 +39,8 @@ export interface DecodedFrame {
   icmpv6?: Icmpv6;
   udp?: Udp;
   tcp?: Tcp;
+  /** Of a UDP or TCP header of which the rest is missing, as in what an ICMP error quotes. */
+  ports?: Ports;
   gre?: Gre;
   vxlan?: Vxlan;
   dhcp?: Dhcp;
@@ -91,6 +98,7 @@ export function decoded(d: Dissection, streams?: TcpStreams): DecodedFrame {
   if (d.ipVersion === 4) frame.ipv4 = readIpv4(d);
   else if (d.ipVersion === 6) frame.ipv6 = readIpv6(d);
   if (d.transportAt >= 0) readTransport(d, frame, streams);
+  else if (d.srcPort >= 0) frame.ports = { srcPort: d.srcPort, dstPort: d.dstPort };
   if (d.greAt >= 0) frame.gre = readGre(d);
   if (d.vxlanAt >= 0) frame.vxlan = readVxlan(d);
   if (d.inner) readInner(d.inner, frame, streams);

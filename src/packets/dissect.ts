@@ -58,6 +58,7 @@ function dissectLink(d: Dissection, linkType: number, memory: Conversations | nu
 function dissectNetwork(d: Dissection, memory: Conversations | null): boolean {
   switch (d.etherType) {
     case etherTypes.arp:
+    case etherTypes.rarp:
       return dissectArp(d);
     case etherTypes.ipv4:
       return dissectIpv4(d) && dissectPayload(d, memory);
@@ -68,10 +69,13 @@ function dissectNetwork(d: Dissection, memory: Conversations | null): boolean {
   }
 }
 
-/** The payload of an IP packet; that of a fragment only when the datagram is complete. */
+/** The payload of an IP packet; that of a fragment when it completes its datagram. */
 function dissectPayload(d: Dissection, memory: Conversations | null): boolean {
-  if (d.fragmentOffset > 0 || d.moreFragments) {
-    const whole = d.quoted ? undefined : memory?.fragments.add(d);
+  const isFragment = d.fragmentOffset > 0 || d.moreFragments;
+  // A cut fragment can complete nothing; of a first one the header is still worth having.
+  const isCut = d.error !== '';
+  if (isFragment && !(isCut && d.fragmentOffset === 0)) {
+    const whole = d.quoted || isCut ? undefined : memory?.fragments.add(d);
     if (!whole) return true;
     d.upper = whole;
     d.at = 0;
@@ -134,15 +138,16 @@ services[tftpPort] = applications.tftp;
 services[vxlanPort] = vxlan;
 
 function dissectDatagram(d: Dissection, memory: Conversations | null): boolean {
-  if (memory?.tftp.has(d)) return dissectTftp(d);
+  if (memory?.tftp.find(d)) return dissectTftp(d);
   // The lower port number is the better known one.
   const lower = Math.min(d.srcPort, d.dstPort);
   switch (services[lower] || services[d.srcPort ^ d.dstPort ^ lower]) {
     case applications.dhcp:
       return dissectDhcp(d);
     case applications.tftp:
+      dissectTftp(d);
       memory?.tftp.add(d);
-      return dissectTftp(d);
+      return true;
     case applications.dns:
       d.application = applications.dns;
       return true;

@@ -81,6 +81,8 @@ export class Dissection {
   /** File name in a TFTP request. */
   fileAt = -1;
   fileEnd = -1;
+  /** The transfer that a TFTP message belongs to, when its request was seen. */
+  tftpTransfer: { readonly file: string } | null = null;
 
   private child: Dissection | null = null;
   private depth = 0;
@@ -124,6 +126,7 @@ export class Dissection {
     this.tftpOpcode = 0;
     this.fileAt = -1;
     this.fileEnd = -1;
+    this.tftpTransfer = null;
   }
 
   /** Begins the frame or packet that lies at `upper[start..end)` and makes it `inner`; null when too deep. */

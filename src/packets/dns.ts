@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type DecodedPacket, decode } from 'dns-packet';
 import { messageOf } from '../errors.ts';
 import { hexOf } from './addresses.ts';
@@ -35,6 +36,10 @@ export function readDns(bytes: Uint8Array): Dns | string {
   } catch (error) {
     return `dns: ${messageOf(error)}`;
   }
+  const records = [packet.answers, packet.authorities, packet.additionals].flatMap((list) => list ?? []);
+  // The library reads addresses beyond the end of the message.
+  const isWhole = records.every((r) => (r.type !== 'A' && r.type !== 'AAAA') || isIP(r.data) > 0);
+  if (!isWhole) return 'dns: an address is cut short';
   return {
     id: packet.id ?? 0,
     type: packet.type === 'response' ? 'response' : 'query',

@@ -6,6 +6,7 @@ import { linkTypes } from './frame.ts';
 export const etherTypes = {
   ipv4: 0x0800,
   arp: 0x0806,
+  rarp: 0x8035,
   transparentBridging: 0x6558,
   vlan: 0x8100,
   ipv6: 0x86dd,
@@ -114,7 +115,8 @@ export function readLlc({ bytes, llcAt: at, end }: Dissection): Llc {
 export function readEthernet({ bytes, linkAt: at, linkProtocol }: Dissection): Ethernet {
   const src = macAt(bytes, at + 6);
   const dst = macAt(bytes, at);
-  return linkProtocol > largestLength ? { src, dst, type: linkProtocol } : { src, dst, length: linkProtocol };
+  if (linkProtocol >= smallestEtherType) return { src, dst, type: linkProtocol };
+  return linkProtocol > largestLength ? { src, dst } : { src, dst, length: linkProtocol };
 }
 
 /** The frame's VLAN tags, outermost first. */

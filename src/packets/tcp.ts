@@ -21,11 +21,13 @@ const flagTexts: readonly string[] = Array.from({ length: 256 }, (_, flags) =>
 
 export function dissectTcp(d: Dissection): boolean {
   const { upper, at } = d;
+  if (d.end - at >= 4) {
+    d.srcPort = uint16(upper, at);
+    d.dstPort = uint16(upper, at + 2);
+  }
   if (d.end - at < 20) return d.fail('tcp: the header is cut short');
   d.transportAt = at;
   d.transportEnd = d.end;
-  d.srcPort = uint16(upper, at);
-  d.dstPort = uint16(upper, at + 2);
   const header = ((upper[at + 12] as number) >> 4) * 4;
   if (header < 20) return d.fail('tcp: the header length is less than 20');
   if (at + header > d.end) return d.fail('tcp: the options are cut short');

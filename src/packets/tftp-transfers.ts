@@ -1,44 +1,66 @@
-import { hexOf, uint32 } from './addresses.ts';
+import { hexOf, uint16, uint32 } from './addresses.ts';
 import type { Dissection } from './dissection.ts';
-import { tftpPort } from './tftp.ts';
+import { tftpOpcodes, tftpPort } from './tftp.ts';
 
 const mostClients = 65_536;
 
+interface Transfer {
+  /** Of the latest request from the client's port. */
+  file: string;
+}
+
+/** Servers' addresses -> the transfer with them. */
+type Servers = Map<number | string, Transfer>;
+
 /**
- * Remembers who asked a TFTP server: the transfer itself goes to ports of both ends' choice (RFC 1350, section 4),
- * but back to the port of the client that asked.
+ * Remembers who asked a TFTP server for what: the transfer itself goes to ports of both ends' choice (RFC 1350,
+ * section 4), but back to the port of the client that asked.
  */
 export class TftpTransfers {
-  /** Client's address and port, joined -> the servers it asked. */
-  private readonly clients = new Map<number | string, Set<number | string>>();
+  /** By the client's address and port. */
+  private readonly clients = new Map<number | string, Servers>();
 
-  /** Whether the datagram belongs to a transfer that was seen to begin. */
-  has(d: Dissection): boolean {
-    if (this.clients.size === 0) return false;
+  /** Whether the datagram is a message of a transfer that was seen to begin; `d.tftpTransfer` is then set. */
+  find(d: Dissection): boolean {
+    if (this.clients.size === 0 || d.dstPort === tftpPort || !hasOpcode(d)) return false;
     const src = address(d, 12, 8);
     const dst = address(d, 16, 24);
-    return (
-      this.clients.get(joined(dst, d.dstPort))?.has(src) === true ||
-      this.clients.get(joined(src, d.srcPort))?.has(dst) === true
-    );
+    const transfer =
+      this.clients.get(joined(dst, d.dstPort))?.get(src) ??
+      this.clients.get(joined(src, d.srcPort))?.get(dst);
+    d.tftpTransfer = transfer ?? null;
+    return transfer !== undefined;
   }
 
   /** Takes note of a datagram to the TFTP port. */
   add(d: Dissection): void {
     if (d.dstPort !== tftpPort || d.quoted) return;
-    const client = joined(address(d, 12, 8), d.srcPort);
+    const servers = this.serversOf(joined(address(d, 12, 8), d.srcPort));
     const server = address(d, 16, 24);
+    const file = d.fileEnd < 0 ? '' : new TextDecoder().decode(d.upper.subarray(d.fileAt, d.fileEnd));
+    const known = servers.get(server);
+    if (known) known.file = file;
+    else servers.set(server, { file });
+  }
+
+  private serversOf(client: number | string): Servers {
     const known = this.clients.get(client);
-    if (known) {
-      known.add(server);
-      return;
-    }
+    if (known) return known;
     for (const oldest of this.clients.keys()) {
       if (this.clients.size < mostClients) break;
       this.clients.delete(oldest);
     }
-    this.clients.set(client, new Set([server]));
+    const servers: Servers = new Map();
+    this.clients.set(client, servers);
+    return servers;
   }
+}
+
+/** Whether the payload could be a TFTP message at all; ports are used again for other things. */
+function hasOpcode({ upper, payloadAt, payloadEnd }: Dissection): boolean {
+  if (payloadEnd - payloadAt < 2) return false;
+  const opcode = uint16(upper, payloadAt);
+  return opcode >= tftpOpcodes.rrq && opcode <= tftpOpcodes.oack;
 }
 
 /** The IP address at the version's offset in the header: a number for IPv4, text for IPv6. */

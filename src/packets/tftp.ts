@@ -9,8 +9,9 @@ export const tftpOpcodes = { rrq: 1, wrq: 2, data: 3, ack: 4, error: 5, oack: 6 
 /** A TFTP message (RFC 1350, options RFC 2347). */
 export interface Tftp {
   readonly opcode: number;
-  /** RRQ and WRQ. */
+  /** Asked for by an RRQ or WRQ; in other messages that of their transfer, when its request was seen. */
   readonly file?: string;
+  /** RRQ and WRQ: 'octet' or 'netascii'. */
   readonly mode?: string;
   /** RRQ, WRQ and OACK; names in lower case. */
   readonly options?: Readonly<Record<string, string>>;
@@ -29,9 +30,11 @@ export function dissectTftp(d: Dissection): boolean {
   d.application = applications.tftp;
   d.tftpOpcode = uint16(upper, at);
   if (d.tftpOpcode === tftpOpcodes.rrq || d.tftpOpcode === tftpOpcodes.wrq) {
+    const stop = textEnd(upper, at + 2, end);
+    if (stop < 0) return d.fail('tftp: the file name does not end');
     d.fileAt = at + 2;
-    d.fileEnd = textEnd(upper, at + 2, end);
-    if (d.fileEnd === end) return d.fail('tftp: the file name does not end');
+    d.fileEnd = stop;
+    if (textEnd(upper, stop + 1, end) < 0) return d.fail('tftp: the mode does not end');
   } else if (d.tftpOpcode >= tftpOpcodes.data && d.tftpOpcode <= tftpOpcodes.error && end - at < 4) {
     return d.fail('tftp: the message is cut short');
   }
@@ -40,41 +43,52 @@ export function dissectTftp(d: Dissection): boolean {
 
 export function readTftp(d: Dissection): Tftp {
   const { upper, payloadAt: at, payloadEnd: end, tftpOpcode: opcode } = d;
+  const of = d.tftpTransfer?.file ? { opcode, file: d.tftpTransfer.file } : { opcode };
   switch (opcode) {
     case tftpOpcodes.rrq:
     case tftpOpcodes.wrq: {
-      const [file = '', mode = '', ...options] = texts(upper, at + 2, end);
+      const [file, mode, ...options] = texts(upper, at + 2, end);
+      if (file === undefined) return of;
+      if (mode === undefined) return { opcode, file };
       return { opcode, file, mode: mode.toLowerCase(), options: pairs(options) };
     }
     case tftpOpcodes.oack:
-      return { opcode, options: pairs(texts(upper, at + 2, end)) };
+      return { ...of, options: pairs(texts(upper, at + 2, end)) };
     case tftpOpcodes.data:
-      if (end - at < 4) return { opcode };
-      return { opcode, block: uint16(upper, at + 2), length: end - at - 4 };
+      if (end - at < 4) return of;
+      return { ...of, block: uint16(upper, at + 2), length: end - at - 4 };
     case tftpOpcodes.ack:
-      if (end - at < 4) return { opcode };
-      return { opcode, block: uint16(upper, at + 2) };
+      if (end - at < 4) return of;
+      return { ...of, block: uint16(upper, at + 2) };
     case tftpOpcodes.error: {
-      if (end - at < 4) return { opcode };
-      const [errorMessage = ''] = texts(upper, at + 4, end);
-      return { opcode, errorCode: uint16(upper, at + 2), errorMessage };
+      if (end - at < 4) return of;
+      const stop = textEnd(upper, at + 4, end);
+      return {
+        ...of,
+        errorCode: uint16(upper, at + 2),
+        errorMessage: text(upper, at + 4, stop < 0 ? end : stop),
+      };
     }
     default:
-      return { opcode };
+      return of;
   }
 }
 
+/** Offset of the zero byte that ends the text at `start`; -1 without one. */
 function textEnd(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== 0) at++;
-  return at;
+  for (let at = start; at < end; at++) if (bytes[at] === 0) return at;
+  return -1;
 }
 
+function text(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder().decode(bytes.subarray(start, end));
+}
+
+/** The texts that are ended by a zero byte. */
 function texts(bytes: Uint8Array, start: number, end: number): string[] {
   const found: string[] = [];
-  for (let at = start; at < end; ) {
-    const stop = textEnd(bytes, at, end);
-    found.push(new TextDecoder().decode(bytes.subarray(at, stop)));
+  for (let at = start, stop = textEnd(bytes, at, end); stop >= 0; stop = textEnd(bytes, at, end)) {
+    found.push(text(bytes, at, stop));
     at = stop + 1;
   }
   return found;

@@ -13,10 +13,12 @@ export interface Udp {
 
 export function dissectUdp(d: Dissection): boolean {
   const { upper, at } = d;
+  if (d.end - at >= 4) {
+    d.srcPort = uint16(upper, at);
+    d.dstPort = uint16(upper, at + 2);
+  }
   if (d.end - at < 8) return d.fail('udp: the header is cut short');
   d.transportAt = at;
-  d.srcPort = uint16(upper, at);
-  d.dstPort = uint16(upper, at + 2);
   const length = uint16(upper, at + 4);
   if (length < 8) return d.fail('udp: the length is less than the header');
   if (at + length > d.end) d.fail('udp: the datagram is longer than its packet');

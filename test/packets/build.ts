@@ -209,6 +209,8 @@ export function arp(packet: {
   );
 }
 
+export type DhcpOptions = readonly (readonly [code: number, data: Part])[];
+
 export interface DhcpMessage {
   readonly op?: number;
   /** Option 53; left out of a BOOTP message. */
@@ -223,7 +225,7 @@ export interface DhcpMessage {
   readonly sname?: Uint8Array | string;
   readonly file?: Uint8Array | string;
   /** After option 53: code and data. */
-  readonly options?: readonly (readonly [code: number, data: Part])[];
+  readonly options?: DhcpOptions;
   /** Default: the cookie; empty for plain BOOTP. */
   readonly cookie?: readonly number[];
 }
