@@ -4,10 +4,12 @@ import { exitCode } from '../errors.ts';
 import { reportError } from './context.ts';
 import { downCommand } from './down.ts';
 import { execCommand } from './exec.ts';
+import { listCommand } from './list.ts';
 import { packageVersion } from './package.ts';
 import { scenarioCommand } from './scenario.ts';
 import { scenariosCommand } from './scenarios.ts';
 import { shellCommand } from './shell.ts';
+import { topologiesCommand } from './topologies.ts';
 import { upCommand } from './up.ts';
 
 const examples = `
@@ -28,6 +30,8 @@ function program(): Command {
     .addCommand(downCommand())
     .addCommand(scenarioCommand())
     .addCommand(scenariosCommand())
+    .addCommand(listCommand())
+    .addCommand(topologiesCommand())
     .addCommand(shellCommand())
     .addCommand(execCommand())
     .addHelpText('after', examples);

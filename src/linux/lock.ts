@@ -16,7 +16,7 @@ export interface Lock {
  * @param onWait called once when somebody else holds the lock
  */
 export async function takeLock(name: string, onWait?: () => void): Promise<Lock> {
-  const address = `\0lab-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+  const address = addressOf(name);
   let told = false;
   for (;;) {
     const server = await tryListen(address);
@@ -25,6 +25,23 @@ export async function takeLock(name: string, onWait?: () => void): Promise<Lock>
     told = true;
     await holderGone(address);
   }
+}
+
+/** Whether some process holds the lock of that name now. */
+export function isLocked(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(addressOf(name));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** A name in the abstract namespace is at most 107 bytes long. */
+function addressOf(name: string): string {
+  return `\0lab-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
 }
 
 function tryListen(address: string): Promise<Server | undefined> {
