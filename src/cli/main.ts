@@ -9,6 +9,7 @@ import { packageVersion } from './package.ts';
 import { scenarioCommand } from './scenario.ts';
 import { scenariosCommand } from './scenarios.ts';
 import { shellCommand } from './shell.ts';
+import { statusCommand } from './status.ts';
 import { topologiesCommand } from './topologies.ts';
 import { upCommand } from './up.ts';
 
@@ -31,6 +32,7 @@ function program(): Command {
     .addCommand(scenarioCommand())
     .addCommand(scenariosCommand())
     .addCommand(listCommand())
+    .addCommand(statusCommand())
     .addCommand(topologiesCommand())
     .addCommand(shellCommand())
     .addCommand(execCommand())

@@ -6,6 +6,7 @@ import type { RouterPlan } from '../neutron/router.ts';
 import { replaceFlows } from '../ovs/openflow.ts';
 import { startDatabase, startSwitch } from '../ovs/vswitch.ts';
 import type { Progress } from '../report/progress.ts';
+import { tftpServerPidFile } from './daemons.ts';
 import type { DevstackPlan, ExternalServer } from './plan.ts';
 
 /** Builds devstack's network: Open vSwitch with its bridges and rules, dnsmasq, the router, the TFTP server. */
@@ -121,7 +122,7 @@ async function startTftpServer(devstack: Host, server: ExternalServer): Promise<
       `--interface=${port.name}`,
       '--except-interface=lo',
       '--conf-file=',
-      '--pid-file=/run/tftp-server.pid',
+      `--pid-file=${tftpServerPidFile}`,
       '--log-facility=/var/log/tftp-server.log',
     ],
     { namespace },

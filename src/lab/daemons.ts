@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { type Host, seenFromOutside } from '../linux/host.ts';
+import type { LabPlan } from './plan.ts';
+import type { HostName } from './record.ts';
+
+/** A daemon that a lab starts in one of its hosts. */
+export interface Daemon {
+  readonly host: HostName;
+  /** The program, with what it is for where a host has several of it: `dnsmasq provider`. */
+  readonly name: string;
+  /** The program's name as the kernel has it (proc(5), comm). */
+  readonly program: string;
+  /** The file in the host that holds its process number. */
+  readonly pidFile: string;
+}
+
+export const tftpServerPidFile = '/run/tftp-server.pid';
+
+/** The daemons that a lab of this plan runs while it is up. */
+export function expectedDaemons({ devstack }: Pick<LabPlan, 'devstack'>): Daemon[] {
+  const daemon = (host: HostName, program: string, pidFile: string, purpose = ''): Daemon => ({
+    host,
+    name: purpose ? `${program} ${purpose}` : program,
+    program,
+    pidFile,
+  });
+  const libvirt = (host: HostName) => [
+    daemon(host, 'libvirtd', '/run/libvirtd.pid'),
+    daemon(host, 'virtlogd', '/run/virtlogd.pid'),
+  ];
+  return [
+    daemon('devstack', 'ovsdb-server', '/run/openvswitch/ovsdb-server.pid'),
+    daemon('devstack', 'ovs-vswitchd', '/run/openvswitch/ovs-vswitchd.pid'),
+    ...devstack.dhcpAgents.map(({ network, pidFile }) => daemon('devstack', 'dnsmasq', pidFile, network)),
+    ...(devstack.external ? [daemon('devstack', 'dnsmasq', tftpServerPidFile, 'tftp-server')] : []),
+    ...libvirt('devstack'),
+    ...libvirt('rack'),
+  ];
+}
+
+/** A daemon's process number inside its host; null when it does not run. */
+export function runningPid(host: Host, daemon: Daemon): number | null {
+  const read = (path: string) => readFileSync(seenFromOutside(host, path), 'utf8').trim();
+  try {
+    const pid = Number.parseInt(read(daemon.pidFile), 10);
+    return read(`/proc/${pid}/comm`) === daemon.program ? pid : null;
+  } catch {
+    return null;
+  }
+}

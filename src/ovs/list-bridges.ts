@@ -1,0 +1,55 @@
+import { membersOf, type Ovsdb, type OvsdbValue } from './ovsdb.ts';
+
+/** A bridge of Open vSwitch as its database has it. */
+export interface ListedBridge {
+  readonly name: string;
+  /** Sorted by name, without the bridge's own port. */
+  readonly ports: readonly {
+    readonly name: string;
+    /** The VLAN of an access port; null for a trunk. */
+    readonly tag: number | null;
+    /** Open vSwitch's word for why it cannot use the port's interface; null when it can. */
+    readonly error: string | null;
+  }[];
+}
+
+/** The bridges of an Open vSwitch, sorted by name. */
+export async function listBridges(ovsdb: Ovsdb): Promise<ListedBridge[]> {
+  const [bridges, ports, interfaces] = await ovsdb.transact([
+    { op: 'select', table: 'Bridge', where: [], columns: ['name', 'ports'] },
+    { op: 'select', table: 'Port', where: [], columns: ['_uuid', 'name', 'tag'] },
+    { op: 'select', table: 'Interface', where: [], columns: ['name', 'error'] },
+  ]);
+  const errors = new Map(interfaces?.rows?.map((row) => [row.name, textOf(row.error)]));
+  const portByUuid = new Map(
+    ports?.rows?.map((row) => {
+      const [tag] = membersOf(row.tag);
+      const name = String(row.name);
+      return [
+        uuidOf(row._uuid),
+        { name, tag: typeof tag === 'number' ? tag : null, error: errors.get(name) ?? null },
+      ];
+    }),
+  );
+  return (bridges?.rows ?? [])
+    .map((row) => {
+      const name = String(row.name);
+      const own = membersOf(row.ports).flatMap((uuid) => portByUuid.get(uuidOf(uuid)) ?? []);
+      return { name, ports: own.filter((port) => port.name !== name).sort(byName) };
+    })
+    .sort(byName);
+}
+
+function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1;
+}
+
+/** RFC 7047 writes a row's UUID as ["uuid", text]. */
+function uuidOf(value: OvsdbValue | undefined): string {
+  return Array.isArray(value) ? String(value[1]) : '';
+}
+
+function textOf(value: OvsdbValue | undefined): string | null {
+  const [text] = membersOf(value);
+  return typeof text === 'string' ? text : null;
+}

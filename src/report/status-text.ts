@@ -1,0 +1,85 @@
+import pc from 'picocolors';
+import type { LabStatus, MachineStatus, NetworkStatus } from '../lab/status.ts';
+import { table } from './table.ts';
+import { localTime } from './time.ts';
+
+/** The most machines or ports worth reading at once. */
+const mostListed = 12;
+
+/** A lab's status for a person. */
+export function statusText(status: LabStatus): string {
+  const { name, topology, since, problems } = status;
+  return [
+    `${pc.bold(`lab ${name}`)}: ${topology.title}`,
+    pc.dim(`${topology.file}, up since ${localTime(since)}`),
+    '',
+    ...hostTable(status),
+    '',
+    ...networkTable(status),
+    '',
+    ...bridgeTable(status),
+    '',
+    ...machineTable(status),
+    ...(problems.length > 0 ? ['', ...problems.map((problem) => `${pc.red('✗')} ${problem}`)] : []),
+  ].join('\n');
+}
+
+function hostTable({ hosts }: LabStatus): string[] {
+  return table([
+    ['HOST', 'PID', 'DAEMONS'],
+    ...hosts.map(({ name, pid, daemons }) => [
+      name,
+      String(pid),
+      daemons
+        .map((daemon) => (daemon.pid === null ? `${daemon.name} (does not run)` : daemon.name))
+        .join(', '),
+    ]),
+  ]);
+}
+
+function networkTable({ networks }: LabStatus): string[] {
+  return table([
+    ['NETWORK', 'ID', 'WIRE', 'LOCAL VLAN', 'SUBNET', 'DHCP'],
+    ...networks.map(({ name, id, provider, localVlan, cidr, dhcp }) => [
+      name,
+      id,
+      wire(provider),
+      String(localVlan),
+      cidr,
+      `${dhcp.ip} on ${dhcp.tap}`,
+    ]),
+  ]);
+}
+
+function wire(provider: NetworkStatus['provider']): string {
+  const segment = provider.network_type === 'vlan' ? ` ${provider.segmentation_id}` : '';
+  return `${provider.network_type}${segment} on ${provider.physical_network}`;
+}
+
+function bridgeTable({ bridges }: LabStatus): string[] {
+  return table([
+    ['BRIDGE', 'PORTS (VLAN)'],
+    ...bridges.map(({ host, name, ports }) => [
+      `${host}/${name}`,
+      shortened(
+        ports.map((port) => (port.tag === null ? port.name : `${port.name} (${port.tag})`)),
+        (left) => `and ${left} more`,
+      ).join(', '),
+    ]),
+  ]);
+}
+
+function machineTable({ machines, networks }: LabStatus): string[] {
+  const leased = new Set(networks.flatMap(({ leases }) => leases.map(({ mac }) => mac)));
+  const row = ({ name, kind, host, mac, ip, state, bmc }: MachineStatus) =>
+    [name, kind, host, mac, ip, leased.has(mac) ? 'leased' : '-', state, bmc?.ip ?? '-'] as const;
+  return table([
+    ['MACHINE', 'KIND', 'HOST', 'MAC', 'ADDRESS', 'LEASE', 'STATE', 'BMC'],
+    ...shortened<readonly string[]>(machines.map(row), (left) => [`and ${left} more`]),
+  ]);
+}
+
+function shortened<T>(all: readonly T[], rest: (left: number) => T): T[] {
+  if (all.length <= mostListed) return [...all];
+  return [...all.slice(0, mostListed), rest(all.length - mostListed)];
+}
