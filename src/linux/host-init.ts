@@ -50,7 +50,11 @@ export function hostInitScript(options: {
     ...privateFolders.map((folder) => `mount -t tmpfs -o mode=0755 lab ${folder}`),
     'chmod 1777 /tmp /var/tmp',
     `mkdir -p ${expectedFolders.join(' ')}`,
-    ...binds.map(([, target], index) => `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`),
+    ...binds.flatMap(([, target], index) => [
+      // Elsewhere a folder made here would be made on the machine.
+      ...(target.startsWith('/run/') ? [`mkdir -p ${shellQuote(target)}`] : []),
+      `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`,
+    ]),
     `hostname ${shellQuote(options.name)}`,
     'ip link set lo up',
     'echo "$pid"',
