@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { exitCode } from '../errors.ts';
 import { reportError } from './context.ts';
+import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { execCommand } from './exec.ts';
 import { listCommand } from './list.ts';
@@ -34,6 +35,7 @@ function program(): Command {
     .addCommand(listCommand())
     .addCommand(statusCommand())
     .addCommand(topologiesCommand())
+    .addCommand(doctorCommand())
     .addCommand(shellCommand())
     .addCommand(execCommand())
     .addHelpText('after', examples);

@@ -96,7 +96,8 @@ async function boot(accelerator: Accelerator, disk: string, deadlineMs: number):
   }
 }
 
-/** QEMU's long command line says less than what became of it. */
+/** QEMU's long command line says less than what became of it, and what it says first is the reason. */
 function withoutCommand(message: string): string {
-  return message.replace(/^`[^`]*` /, '').replaceAll('\n', ' ');
+  const [first = ''] = message.replace(/^`[^`]*` /, '').split('\n');
+  return first;
 }

@@ -49,16 +49,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     'read -r go && exec "$@"',
     'lab-host',
     ...(shared ? enterUser(shared) : []),
-    'unshare',
-    ...(isRoot() || shared ? [] : ['--user', '--map-root-user', '--map-auto']),
-    '--mount',
-    '--net',
-    '--pid',
-    '--uts',
-    '--ipc',
-    '--fork',
-    '--kill-child',
-    '--',
+    ...newNamespaces(!isRoot() && !shared),
     'sh',
     '-c',
     script,
@@ -121,6 +112,12 @@ function firstLine(child: ChildProcess, name: string, log: string): Promise<stri
       reject(new LabError('lab-failed', `host ${name} could not be made; its set-up said so in ${log}`));
     });
   });
+}
+
+/** The words before a command that give it namespaces of its own; its end is that of all that it started. */
+export function newNamespaces(user: boolean): string[] {
+  const argv = ['unshare', ...(user ? ['--user', '--map-root-user', '--map-auto'] : [])];
+  return [...argv, '--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--'];
 }
 
 function enterUser(host: Host): string[] {
