@@ -12,7 +12,7 @@ import { dissectIpv4, ipProtocols } from './ipv4.ts';
 import { dissectIpv6 } from './ipv6.ts';
 import { dissectRmcp, rmcpPorts } from './rmcp.ts';
 import { dissectTcp } from './tcp.ts';
-import { dissectTftp, tftpPort } from './tftp.ts';
+import { dissectTftp, looksLikeTftpRequest, tftpPort } from './tftp.ts';
 import { dissectGre, dissectVxlan, vxlanPort } from './tunnels.ts';
 import { dissectUdp } from './udp.ts';
 
@@ -32,7 +32,7 @@ export function dissect(
   into: Dissection,
   memory: Conversations | null,
 ): void {
-  into.begin(bytes, start, end, wireLength > end - start);
+  into.begin(bytes, start, end, Math.max(0, wireLength - (end - start)));
   dissectLink(into, linkType, memory);
 }
 
@@ -105,13 +105,16 @@ function dissectTransport(d: Dissection, memory: Conversations | null): boolean 
   }
 }
 
+/** More than an ICMP error can leave out of the packet it quotes. */
+const longestPacket = 65_575;
+
 /** The packet that an ICMP error quotes. */
 function dissectQuoted(d: Dissection, memory: Conversations | null): boolean {
   if (!quotesPacket(d) || d.end - d.transportAt <= 8) return true;
   const inner = d.beginInner(d.transportAt + 8, d.end);
   if (!inner) return false;
   inner.quoted = true;
-  inner.cut = true;
+  inner.cut = longestPacket;
   inner.etherType = d.ipVersion === 4 ? etherTypes.ipv4 : etherTypes.ipv6;
   return dissectNetwork(inner, memory);
 }
@@ -145,9 +148,7 @@ function dissectDatagram(d: Dissection, memory: Conversations | null): boolean {
     case applications.dhcp:
       return dissectDhcp(d);
     case applications.tftp:
-      dissectTftp(d);
-      memory?.tftp.add(d);
-      return true;
+      return dissectTftpRequest(d, memory);
     case applications.dns:
       d.application = applications.dns;
       return true;
@@ -156,6 +157,14 @@ function dissectDatagram(d: Dissection, memory: Conversations | null): boolean {
     case vxlan:
       return dissectVxlan(d) && dissectInner(d, etherTypes.transparentBridging, memory);
     default:
-      return true;
+      // A TFTP server may listen on any port.
+      return looksLikeTftpRequest(d) ? dissectTftpRequest(d, memory) : true;
   }
+}
+
+/** A datagram from or to a TFTP server's port. */
+function dissectTftpRequest(d: Dissection, memory: Conversations | null): boolean {
+  const isWhole = dissectTftp(d);
+  memory?.tftp.add(d);
+  return isWhole;
 }

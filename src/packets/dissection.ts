@@ -18,8 +18,8 @@ export class Dissection {
   /** The layer being looked at: its first byte, and the end of what its parent layer gives it. */
   at = 0;
   end = 0;
-  /** The captured bytes are fewer than were on the wire. */
-  cut = false;
+  /** Bytes that the capture cut off the frame's end. */
+  cut = 0;
   /** This is a packet quoted in an ICMP error, not one that was sent. */
   quoted = false;
   /** Why the frame could not be decoded further; '' when all is well. */
@@ -45,6 +45,8 @@ export class Dissection {
   ipAt = -1;
   /** End of the IP packet within the captured bytes. */
   ipEnd = -1;
+  /** Bytes of the IP packet that the capture cut off. */
+  missing = 0;
   /** IP protocol of the payload, after IPv6 extension headers; -1 without one. */
   protocol = -1;
   /** Offset in bytes of an IP fragment, 0 also for a whole packet. */
@@ -87,7 +89,7 @@ export class Dissection {
   private child: Dissection | null = null;
   private depth = 0;
 
-  begin(bytes: Uint8Array, start: number, end: number, cut: boolean): void {
+  begin(bytes: Uint8Array, start: number, end: number, cut: number): void {
     this.bytes = bytes;
     this.upper = bytes;
     this.at = start;
@@ -106,6 +108,7 @@ export class Dissection {
     this.ipVersion = 0;
     this.ipAt = -1;
     this.ipEnd = -1;
+    this.missing = 0;
     this.protocol = -1;
     this.fragmentOffset = 0;
     this.moreFragments = false;
@@ -138,7 +141,7 @@ export class Dissection {
     this.child ??= new Dissection();
     this.inner = this.child;
     this.inner.depth = this.depth + 1;
-    this.inner.begin(this.upper, start, end, this.cut);
+    this.inner.begin(this.upper, start, end, this.missing);
     this.inner.quoted = this.quoted;
     return this.inner;
   }

@@ -45,8 +45,11 @@ export function dissectIpv4(d: Dissection): boolean {
   const length = uint16(bytes, at + 2) || d.end - at;
   if (length < header) return d.fail('ipv4: the total length is less than the header');
   if (at + length > d.end) {
+    d.missing = Math.min(d.cut, at + length - d.end);
     d.fail(
-      d.cut ? 'ipv4: the packet is cut short by the capture' : 'ipv4: the total length exceeds the frame',
+      d.missing > 0
+        ? 'ipv4: the packet is cut short by the capture'
+        : 'ipv4: the total length exceeds the frame',
     );
   } else {
     d.end = at + length;

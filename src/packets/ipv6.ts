@@ -38,8 +38,11 @@ export function dissectIpv6(d: Dissection): boolean {
   // 0 means a jumbogram, or a segment that the network card will cut into packets.
   const length = uint16(bytes, at + 4) || (d.protocol === headers.hopByHop ? d.end - at - 40 : 0);
   if (at + 40 + length > d.end) {
+    d.missing = Math.min(d.cut, at + 40 + length - d.end);
     d.fail(
-      d.cut ? 'ipv6: the packet is cut short by the capture' : 'ipv6: the payload length exceeds the frame',
+      d.missing > 0
+        ? 'ipv6: the packet is cut short by the capture'
+        : 'ipv6: the payload length exceeds the frame',
     );
   } else {
     d.end = at + 40 + length;

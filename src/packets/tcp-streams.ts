@@ -42,6 +42,11 @@ export class TcpStreams {
     let stream = this.streams.get(key);
     if (!stream || (isSyn && stream.next !== seq)) stream = this.begin(key, seq);
     if (stream.application === null) return undefined;
+    if (d.missing > 0) {
+      // The capture cut the segment: where the next message begins cannot be told.
+      stream.application = null;
+      return undefined;
+    }
     const found: StreamMessages = { http: [], iscsi: [] };
     take(stream, seq, upper.subarray(payloadAt, payloadEnd), d, found);
     return found.http.length + found.iscsi.length > 0 ? found : undefined;

@@ -10,7 +10,7 @@ export interface Tcp {
   /** Set flags, comma-separated, lowest bit last: 'SYN', 'ACK,PSH'. */
   readonly flags: string;
   readonly window: number;
-  /** Bytes of payload. */
+  /** Bytes of payload on the wire. */
   readonly length: number;
 }
 
@@ -45,6 +45,6 @@ export function readTcp(d: Dissection): Tcp {
     ack: uint32(upper, at + 8),
     flags: flagTexts[upper[at + 13] as number] as string,
     window: uint16(upper, at + 14),
-    length: d.payloadAt < 0 ? 0 : d.payloadEnd - d.payloadAt,
+    length: d.payloadAt < 0 ? 0 : d.payloadEnd - d.payloadAt + d.missing,
   };
 }

@@ -32,9 +32,9 @@ export class TftpTransfers {
     return transfer !== undefined;
   }
 
-  /** Takes note of a datagram to the TFTP port. */
+  /** Takes note of a request, and of anything else that was sent to the TFTP port. */
   add(d: Dissection): void {
-    if (d.dstPort !== tftpPort || d.quoted) return;
+    if ((d.dstPort !== tftpPort && d.fileAt < 0) || d.quoted) return;
     const servers = this.serversOf(joined(address(d, 12, 8), d.srcPort));
     const server = address(d, 16, 24);
     const file = d.fileEnd < 0 ? '' : new TextDecoder().decode(d.upper.subarray(d.fileAt, d.fileEnd));

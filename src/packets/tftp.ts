@@ -17,7 +17,7 @@ export interface Tftp {
   readonly options?: Readonly<Record<string, string>>;
   /** DATA and ACK. */
   readonly block?: number;
-  /** Bytes of a DATA message. */
+  /** Bytes of data on the wire in a DATA message. */
   readonly length?: number;
   /** ERROR. */
   readonly errorCode?: number;
@@ -41,6 +41,25 @@ export function dissectTftp(d: Dissection): boolean {
   return true;
 }
 
+const modes: readonly string[] = ['octet', 'netascii', 'mail'];
+
+/** Whether the datagram is a request in every detail: opcode, printable file name, one of the three modes. */
+export function looksLikeTftpRequest({ upper, payloadAt: at, payloadEnd: end }: Dissection): boolean {
+  if (
+    end - at < 4 ||
+    upper[at] !== 0 ||
+    (upper[at + 1] !== tftpOpcodes.rrq && upper[at + 1] !== tftpOpcodes.wrq)
+  ) {
+    return false;
+  }
+  const stop = textEnd(upper, at + 2, end);
+  const modeEnd = stop < 0 ? -1 : textEnd(upper, stop + 1, end);
+  if (modeEnd < 0 || stop === at + 2) return false;
+  for (let i = at + 2; i < stop; i++)
+    if ((upper[i] as number) < 0x20 || (upper[i] as number) > 0x7e) return false;
+  return modes.includes(text(upper, stop + 1, modeEnd).toLowerCase());
+}
+
 export function readTftp(d: Dissection): Tftp {
   const { upper, payloadAt: at, payloadEnd: end, tftpOpcode: opcode } = d;
   const of = d.tftpTransfer?.file ? { opcode, file: d.tftpTransfer.file } : { opcode };
@@ -56,7 +75,7 @@ export function readTftp(d: Dissection): Tftp {
       return { ...of, options: pairs(texts(upper, at + 2, end)) };
     case tftpOpcodes.data:
       if (end - at < 4) return of;
-      return { ...of, block: uint16(upper, at + 2), length: end - at - 4 };
+      return { ...of, block: uint16(upper, at + 2), length: end - at - 4 + d.missing };
     case tftpOpcodes.ack:
       if (end - at < 4) return of;
       return { ...of, block: uint16(upper, at + 2) };

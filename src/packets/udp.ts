@@ -22,6 +22,8 @@ export function dissectUdp(d: Dissection): boolean {
   const length = uint16(upper, at + 4);
   if (length < 8) return d.fail('udp: the length is less than the header');
   if (at + length > d.end) d.fail('udp: the datagram is longer than its packet');
+  // What the capture cut off was padding.
+  else d.missing = 0;
   d.transportEnd = Math.min(d.end, at + length);
   d.payloadAt = at + 8;
   d.payloadEnd = d.transportEnd;

@@ -3,38 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CorpusFile, corpus } from './corpus.ts';
-import { compareWithTshark, type Difference, factNames } from './parity.ts';
+import { compareWithTshark, factNames, isExplained } from './parity.ts';
 
 /**
  * Our decoders against tshark, frame by frame, over every theme of traffic on every link type and in every file
  * format. Where bytes are missing or contradict themselves the two may differ, for the reasons listed here.
  */
-
-/** Differences of damaged frames that are explained; anything else fails. */
-const explained: readonly { readonly reason: string; readonly holds: (difference: Difference) => boolean }[] =
-  [
-    {
-      reason:
-        'tshark gives single fields of a header that is not whole; here a header is given whole or not at all',
-      holds: ({ ours, theirs, error }) =>
-        error !== undefined && /cut short|exceeds|overflow/.test(error) && isWithin(ours, theirs),
-    },
-    {
-      reason:
-        'tshark gives nothing of a message that is cut or contradicts itself; here what is there is given',
-      holds: ({ ours, theirs, error }) => error !== undefined && isWithin(theirs, ours),
-    },
-    {
-      reason: 'tshark takes no note of a TFTP request that the capture cut, and so does not see the transfer',
-      holds: ({ fact, theirs }) => fact.startsWith('tftp.') && theirs === '',
-    },
-  ];
-
-/** Whether the values of `part` are all among those of `whole`. */
-function isWithin(part: string, whole: string): boolean {
-  const values = whole.split(' ');
-  return part === '' || part.split(' ').every((value) => values.includes(value));
-}
 
 const mayBeDamaged = /^(malformed|cut-at)-/;
 
@@ -51,7 +25,7 @@ async function unexplained({ name, content }: CorpusFile, agreed: Set<string>): 
   rmSync(path);
   for (const fact of comparison.agreed) agreed.add(fact);
   return comparison.differences
-    .filter((difference) => !mayBeDamaged.test(name) || !explained.some(({ holds }) => holds(difference)))
+    .filter((difference) => !mayBeDamaged.test(name) || !isExplained(difference))
     .map(
       ({ frame, fact, ours, theirs, error }) =>
         `${name} frame ${frame} ${fact}: ${ours} | tshark ${theirs} | ${error}`,

@@ -260,3 +260,33 @@ export async function compareWithTshark(path: string): Promise<Comparison> {
   });
   return { differences: found, agreed };
 }
+
+/** Why frames that are cut or damaged may be told differently. */
+const explained: readonly { readonly reason: string; readonly holds: (difference: Difference) => boolean }[] =
+  [
+    {
+      reason:
+        'tshark gives single fields of a header that is not whole; here a header is given whole or not at all',
+      holds: ({ ours, theirs, error }) =>
+        error !== undefined && /cut short|exceeds|overflow/.test(error) && isWithin(ours, theirs),
+    },
+    {
+      reason:
+        'tshark gives nothing of a message that is cut or contradicts itself; here what is there is given',
+      holds: ({ ours, theirs, error }) => error !== undefined && isWithin(theirs, ours),
+    },
+    {
+      reason: 'tshark takes no note of a TFTP request that the capture cut, and so does not see the transfer',
+      holds: ({ fact, theirs }) => fact.startsWith('tftp.') && theirs === '',
+    },
+  ];
+
+/** Whether the values of `part` are all among those of `whole`. */
+function isWithin(part: string, whole: string): boolean {
+  const values = whole.split(' ');
+  return part === '' || part.split(' ').every((value) => values.includes(value));
+}
+
+export function isExplained(difference: Difference): boolean {
+  return explained.some(({ holds }) => holds(difference));
+}

@@ -8,7 +8,12 @@ export interface Field {
   readonly value: string;
 }
 
-const preferences = ['tcp.relative_sequence_numbers:FALSE', 'tcp.analyze_sequence_numbers:FALSE'];
+const preferences = [
+  'tcp.relative_sequence_numbers:FALSE',
+  'tcp.analyze_sequence_numbers:FALSE',
+  // Else a message is told with the last segment of its body, not with that of its head.
+  'http.desegment_body:FALSE',
+];
 
 /** The fields of every frame of the file, flat. */
 export async function tsharkFrames(path: string): Promise<Field[][]> {
