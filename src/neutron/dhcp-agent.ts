@@ -3,10 +3,13 @@ import { dhcpPortId, networkId, portId, portInterface, portMac } from '../topolo
 import { numberToIpv4, subnetOf } from '../topology/ipv4.ts';
 import type { Network, Topology } from '../topology/schema.ts';
 
-/** A DHCP option of one port, by its name in dnsmasq (`bootfile-name`) or by its number. */
+/** A DHCP option of one port, by its name in dnsmasq (`bootfile-name`), its number, or `encap:` and numbers. */
 export interface DhcpOption {
   readonly option: string;
   readonly value: string;
+  /** Sent only to clients with this tag, or only to those without; `ipxe` is set for clients that send option 175. */
+  readonly tag?: string;
+  readonly unlessTag?: string;
 }
 
 /** Everything the DHCP agent makes for one network. Paths are the host's. */
@@ -75,6 +78,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       `--dhcp-lease-max=${Math.min(2 ** (32 - prefixLength), 65536)}`,
       '--conf-file=',
       '--domain=openstacklocal',
+      '--dhcp-match=set:ipxe,175',
       `--log-facility=/var/log/dnsmasq-${network.name}.log`,
     ],
   };
@@ -98,8 +102,14 @@ export function optionsFile(
 ): string {
   const lines = [`tag:tag0,option:router,${network.subnet.gateway_ip}`];
   for (const [port, options] of Object.entries(ports)) {
-    for (const { option, value } of options) {
-      lines.push(`tag:${port},${/^\d+$/.test(option) ? option : `option:${option}`},${value}`);
+    for (const { option, value, tag, unlessTag } of options) {
+      const tags = [
+        `tag:${port}`,
+        ...(tag ? [`tag:${tag}`] : []),
+        ...(unlessTag ? [`tag:!${unlessTag}`] : []),
+      ];
+      const named = /^(\d|encap:)/.test(option) ? option : `option:${option}`;
+      lines.push(`${tags.join(',')},${named},${value}`);
     }
   }
   return lines.map((line) => `${line}\n`).join('');
