@@ -4,7 +4,7 @@ import { type CommonOptions, printJson, withCommonOptions } from './context.ts';
 
 export function statusCommand(): Command {
   const command = new Command('status')
-    .summary("show a lab's hosts, bridges, networks, leases and machines")
+    .summary("show a lab's networks, leases, machines and daemons")
     .description(
       'Shows what a lab is made of and how each part does. Exit code 3 when a part does not run as it should.',
     )

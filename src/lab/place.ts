@@ -14,6 +14,14 @@ export function namespacesOf(host: Host): string[] {
   return readdirSync(seenFromOutside(host, '/run/netns')).sort();
 }
 
+/** Every place of a lab, as `resolvePlace` reads it. */
+export function placesOf(lab: Lab): string[] {
+  return hostNames.flatMap((name: HostName) => [
+    name,
+    ...namespacesOf(lab[name]).map((namespace) => `${name}/${namespace}`),
+  ]);
+}
+
 /**
  * The place that `devstack`, `rack` or `HOST/NAMESPACE` names; the beginning of a namespace's name will do where it
  * fits one alone.
@@ -37,10 +45,7 @@ export function resolvePlace(lab: Lab, text: string): Place {
 }
 
 function unknown(message: string, lab: Lab): LabError {
-  const places = hostNames.flatMap((name: HostName) => [
-    name,
-    ...namespacesOf(lab[name]).map((namespace) => `${name}/${namespace}`),
-  ]);
+  const places = placesOf(lab);
   const shown = places.length > 12 ? [...places.slice(0, 12), `… ${places.length - 12} more`] : places;
   return new LabError('usage', message, { remedy: `one of ${shown.join(', ')}` });
 }

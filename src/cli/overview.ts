@@ -1,0 +1,30 @@
+import type { Command, Help } from 'commander';
+
+const examples = `Examples:
+  lab up flat                      the flat provider network, in about a second
+  lab scenario dhcp-from-physical  who reaches DHCP, proven from captures
+  lab exec devstack -- ovs-vsctl show
+  lab down                         and nothing is left`;
+
+const notes = `Most commands take --json, --quiet, --debug; `lab help COMMAND` tells the rest.
+Exit codes: 0 all well, 1 a claim failed, 2 wrong usage or input, 3 the lab
+failed, 4 the machine lacks something, 130 interrupted.`;
+
+/** What \`lab --help\` prints: everything that there is, on one screen. */
+export function overview(lab: Command, help: Help): string {
+  const rows = help
+    .visibleCommands(lab)
+    .filter((command) => command.name() !== 'help')
+    .map((command) => [term(command), command.summary()] as const);
+  const width = Math.max(...rows.map(([text]) => text.length));
+  const commands = rows.map(([text, summary]) => `  ${text.padEnd(width)}  ${summary}`).join('\n');
+  return `${lab.description()}\n\nCommands:\n${commands}\n\n${examples}\n\n${notes}\n`;
+}
+
+function term(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = argument.variadic ? `${argument.name()}...` : argument.name();
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...names].join(' ');
+}

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { completeCommand } from './complete.ts';
+import { completionCommand } from './completion.ts';
+import { doctorCommand } from './doctor.ts';
+import { downCommand } from './down.ts';
+import { execCommand } from './exec.ts';
+import { listCommand } from './list.ts';
+import { overview } from './overview.ts';
+import { packageVersion } from './package.ts';
+import { scenarioCommand } from './scenario.ts';
+import { scenariosCommand } from './scenarios.ts';
+import { shellCommand } from './shell.ts';
+import { statusCommand } from './status.ts';
+import { topologiesCommand } from './topologies.ts';
+import { upCommand } from './up.ts';
+
+/** The command `lab` with all its subcommands, in the order in which help lists them. */
+export function program(): Command {
+  const lab = new Command('lab')
+    .enablePositionalOptions()
+    .description("A test lab for OpenStack's bare-metal provisioning networks.")
+    .version(packageVersion(), '-V, --version')
+    .configureHelp({ formatHelp: overview })
+    .addCommand(upCommand())
+    .addCommand(downCommand())
+    .addCommand(listCommand())
+    .addCommand(statusCommand())
+    .addCommand(shellCommand())
+    .addCommand(execCommand())
+    .addCommand(scenarioCommand())
+    .addCommand(scenariosCommand())
+    .addCommand(topologiesCommand())
+    .addCommand(doctorCommand())
+    .addCommand(completionCommand())
+    .addCommand(completeCommand(), { hidden: true });
+  return prepared(lab);
+}
+
+/** Commander's own errors are the user's: wrong options, missing arguments. They are thrown, and told in one line. */
+function prepared(command: Command): Command {
+  command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  for (const each of command.commands) prepared(each);
+  return command;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/^error: /, 'lab: ').replace(/\n\(Did you mean ([^)]*)\?\)/, '; did you mean $1?');
+}
