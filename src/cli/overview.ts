@@ -6,7 +6,7 @@ const examples = `Examples:
   lab exec devstack -- ovs-vsctl show
   lab down                         and nothing is left`;
 
-const notes = `Most commands take --json, --quiet, --debug; `lab help COMMAND` tells the rest.
+const notes = `Most commands take --json, --quiet, --debug; \`lab help COMMAND\` tells the rest.
 Exit codes: 0 all well, 1 a claim failed, 2 wrong usage or input, 3 the lab
 failed, 4 the machine lacks something, 130 interrupted.`;
 

@@ -87,7 +87,9 @@ async function candidatesAt(
   }
   if (command.commands.length > 0) {
     if (position > 0) return [];
-    return help.visibleCommands(command).map((each) => ({ word: each.name(), about: each.summary() }));
+    return help
+      .visibleCommands(command)
+      .map((each) => ({ word: each.name(), about: each.summary() || each.description() }));
   }
   const argument = argumentAt(command, position);
   if (!argument) return [];
