@@ -63,7 +63,7 @@ function findCursor(lab: Command, before: readonly string[]): Cursor {
     }
   }
   // `lab exec HOST` is followed by the words of another program.
-  if (command.registeredArguments[position]?.variadic) literal = true;
+  if (argumentAt(command, position)?.variadic) literal = true;
   return { command, option, position, literal };
 }
 
