@@ -1,5 +1,9 @@
-/** An ISO 8601 time in the user's time zone, to the second: 2026-11-23 03:42:41. */
+/**
+ * An ISO 8601 time in the user's time zone, to the second: 2026-11-23 03:42:41. Without Intl, which takes 13 ms when
+ * it is asked first.
+ */
 export function localTime(iso: string): string {
-  // Sweden writes dates as ISO 8601 does.
-  return new Date(iso).toLocaleString('sv-SE');
+  const date = new Date(iso);
+  const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
 }
