@@ -1,5 +1,4 @@
 const hex: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-const decimal: readonly string[] = Array.from({ length: 256 }, (_, byte) => String(byte));
 
 /** Lower-case hexadecimal of `bytes[start..end)`, without separators. */
 export function hexOf(bytes: Uint8Array, start = 0, end = bytes.length): string {
@@ -8,25 +7,44 @@ export function hexOf(bytes: Uint8Array, start = 0, end = bytes.length): string 
   return text;
 }
 
+/** A capture repeats few addresses: the text of each is made once. Slots by hash; a new address takes over its slot. */
+const cacheSize = 1024;
+const macTexts: string[] = new Array(cacheSize).fill('');
+const macKeys = { high: new Uint16Array(cacheSize), low: new Uint32Array(cacheSize) };
+const ipv4Texts: string[] = new Array(cacheSize).fill('');
+const ipv4Keys = new Uint32Array(cacheSize);
+
+function slotOf(key: number): number {
+  return (key ^ (key >>> 10) ^ (key >>> 20)) & (cacheSize - 1);
+}
+
 /** The six bytes at `at` as a lower-case colon MAC. */
 export function macAt(bytes: Uint8Array, at: number): string {
-  return `${hex[bytes[at] as number]}:${hex[bytes[at + 1] as number]}:${hex[bytes[at + 2] as number]}:${
-    hex[bytes[at + 3] as number]
-  }:${hex[bytes[at + 4] as number]}:${hex[bytes[at + 5] as number]}`;
+  const high = uint16(bytes, at);
+  const low = uint32(bytes, at + 2);
+  const slot = slotOf(low ^ high);
+  if (macKeys.low[slot] !== low || macKeys.high[slot] !== high || macTexts[slot] === '') {
+    macKeys.low[slot] = low;
+    macKeys.high[slot] = high;
+    macTexts[slot] = colonHex(bytes, at, at + 6);
+  }
+  return macTexts[slot] as string;
 }
 
 /** The bytes `[start, end)` as lower-case hexadecimal pairs with colons: a hardware address of any length. */
 export function colonHex(bytes: Uint8Array, start: number, end: number): string {
-  let text = start < end ? (hex[bytes[start] as number] as string) : '';
-  for (let at = start + 1; at < end; at++) text += `:${hex[bytes[at] as number]}`;
-  return text;
+  return Array.from(bytes.subarray(start, end), (byte) => hex[byte]).join(':');
 }
 
 /** The four bytes at `at` as a dotted IPv4 address. */
 export function ipv4At(bytes: Uint8Array, at: number): string {
-  return `${decimal[bytes[at] as number]}.${decimal[bytes[at + 1] as number]}.${
-    decimal[bytes[at + 2] as number]
-  }.${decimal[bytes[at + 3] as number]}`;
+  const key = uint32(bytes, at);
+  const slot = slotOf(key);
+  if (ipv4Keys[slot] !== key || ipv4Texts[slot] === '') {
+    ipv4Keys[slot] = key;
+    ipv4Texts[slot] = bytes.subarray(at, at + 4).join('.');
+  }
+  return ipv4Texts[slot] as string;
 }
 
 /** The sixteen bytes at `at` as an IPv6 address in the one canonical form of RFC 5952. */

@@ -2,7 +2,7 @@ import { hexOf, uint16, uint32 } from './addresses.ts';
 import type { Dissection } from './dissection.ts';
 import { tftpOpcodes, tftpPort } from './tftp.ts';
 
-const mostClients = 65_536;
+const mostClients = 16_384;
 
 interface Transfer {
   /** Of the latest request from the client's port. */
