@@ -28,7 +28,8 @@ import { decodePresencePing, decodeRmcp, encodePresencePong, encodeRmcpIpmi } fr
 import { RmcpPlusLogin } from './rmcpplus-login.ts';
 import { decodeRmcpPlus, encodeSessionless20, openPacket, payloadType } from './rmcpplus-packet.ts';
 import { eventSensor, SystemEventLog } from './sel.ts';
-import { type Peer, type Session, sessionDatagram } from './session.ts';
+import { nextSequence } from './sequence-window.ts';
+import { type Answered, type Peer, type Session, sessionDatagram } from './session.ts';
 import { SessionTable } from './session-table.ts';
 import { SolServer } from './sol-server.ts';
 import type { BmcState } from './state.ts';
@@ -54,6 +55,8 @@ export interface BmcOptions {
 
 /** How long the answer to a request that must not be carried out twice is kept (IPMI 2.0 section 6.12.14). */
 const repeatWithinMs = 5_000;
+/** So many requests later its number, of 64, may be in use again. */
+const outstandingRequests = 8;
 /** Refused log-ins are logged at most this often, so that nobody fills the log from outside. */
 const refusalsLoggedEveryMs = 5_000;
 /** How long the answer to a reset command has before the sessions end. */
@@ -218,16 +221,14 @@ export class Bmc {
     if (!activation) return;
     const { reply, session } = activation;
     const message = encodeResponse(request, reply.completion, reply.data);
-    this.#sendLater(
-      peer,
-      session
-        ? encodeIpmi15(
-            { type: session.type, sequence: session.outbound, sessionId: packet.sessionId, message },
-            session.password,
-          )
-        : encodeSessionless15(message),
-      0,
-    );
+    if (session) {
+      // Addressed by the temporary id, but already a packet of the session: it takes the first sequence number.
+      const sequence = session.outbound;
+      session.outbound = nextSequence(sequence);
+      const { sessionId } = packet;
+      const { type } = session;
+      this.#sendLater(peer, encodeIpmi15({ type, sequence, sessionId, message }, session.password), 0);
+    } else this.#sendLater(peer, encodeSessionless15(message), 0);
   }
 
   async #handle(peer: Peer, session: Session, message: Buffer, request: IpmiRequest): Promise<void> {
@@ -235,13 +236,21 @@ export class Bmc {
     this.#parts.sessions.heard(session, peer);
     const command = findCommand(request.netFn, request.command);
     const now = this.#options.clock.now();
-    session.answered = session.answered.filter(({ at }) => now - at < repeatWithinMs);
+    session.requests += 1;
+    session.answered = session.answered.filter(
+      ({ at, before }) => now - at < repeatWithinMs && session.requests - before <= outstandingRequests,
+    );
     const before = session.answered.find((answered) => answered.request.equals(message));
     if (before) {
       if (before.response) this.#sendInSession(session, payloadType.ipmi, before.response);
       return;
     }
-    const entry = { request: Buffer.from(message), at: now, response: undefined as Buffer | undefined };
+    const entry: Answered = {
+      request: Buffer.from(message),
+      at: now,
+      before: session.requests,
+      response: undefined,
+    };
     if (command?.once) session.answered.push(entry);
     const reply = await this.#carryOut(session, request, command);
     entry.response = encodeResponse(request, reply.completion, reply.data);

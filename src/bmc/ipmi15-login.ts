@@ -114,6 +114,7 @@ export class Ipmi15Login {
       outbound: data.readUInt32LE(18),
       inbound: new SequenceWindow(first, ahead),
       answered: [],
+      requests: 0,
       type: challenge.type,
       password,
     };

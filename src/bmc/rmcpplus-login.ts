@@ -274,6 +274,7 @@ export class RmcpPlusLogin {
       outbound: 1,
       inbound: new SequenceWindow(1, suite.integrity.method === 'none' ? unsignedAhead : signedAhead),
       answered: [],
+      requests: 0,
       keys: sessionKeys(suite, sik, login.password),
     };
     handshake.isSession = true;

@@ -14,6 +14,8 @@ export interface Answered {
   /** The request's bytes after the session header. */
   readonly request: Buffer;
   readonly at: number;
+  /** How many requests the session had made before it. */
+  readonly before: number;
   /** The response's bytes; undefined while the request is being carried out. */
   response: Buffer | undefined;
 }
@@ -34,6 +36,8 @@ interface SessionBase {
   outbound: number;
   readonly inbound: SequenceWindow;
   answered: Answered[];
+  /** How many requests it has made. */
+  requests: number;
 }
 
 /** A session of IPMI 1.5. */
