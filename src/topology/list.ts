@@ -16,8 +16,9 @@ export async function describeTopologies(folders: TopologyFolders): Promise<Desc
       try {
         return { ...location, title: (await loadTopology(location.file)).title };
       } catch (error) {
-        const [problem = ''] = messageOf(error).split('\n');
-        return { ...location, problem };
+        // A heading comes first where there are problems with a place in the file, each on a line of its own.
+        const [only = '', first = only] = messageOf(error).split('\n');
+        return { ...location, problem: first.trim() };
       }
     }),
   );
