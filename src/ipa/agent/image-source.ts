@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import { AgentError } from './errors.ts';
+import { openHttp } from './http.ts';
+
+const idleMs = 60_000;
+
+export interface Range {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** An image on an HTTP server, read in pieces or from its start to its end. */
+export class ImageSource {
+  readonly url: string;
+  private readonly insecure: boolean;
+  private readonly id: string;
+
+  constructor(id: string, url: string, insecure: boolean) {
+    this.id = id;
+    this.url = url;
+    this.insecure = insecure;
+  }
+
+  /**
+   * The whole image as it arrives.
+   *
+   * @returns its size in bytes where the server tells it
+   * @throws AgentError ImageDownloadError
+   */
+  async open(): Promise<{ readonly size: number | undefined; readonly body: AsyncIterable<Buffer> }> {
+    const response = await this.get({});
+    if (response.statusCode !== 200) throw await this.refused(response);
+    const told = response.headers['content-length'];
+    const size = told === undefined ? undefined : Number(told);
+    return { size, body: this.watched(response) };
+  }
+
+  /**
+   * Pieces of the image. A server that knows no ranges (RFC 9110, section 14.2) sends all of it; then the pieces
+   * are taken from one pass, which ends after the last of them.
+   *
+   * @param ranges sorted by offset, not overlapping
+   * @returns as many; the image's end may cut them short
+   */
+  async read(ranges: readonly Range[]): Promise<Buffer[]> {
+    const pieces: Buffer[] = [];
+    for (const [index, { offset, length }] of ranges.entries()) {
+      const response = await this.get({ Range: `bytes=${offset}-${offset + length - 1}` });
+      if (response.statusCode === 200) {
+        return [...pieces, ...(await pickFromStream(this.watched(response), ranges.slice(index)))];
+      }
+      if (response.statusCode === 416) pieces.push(Buffer.alloc(0));
+      else if (response.statusCode !== 206) throw await this.refused(response);
+      else pieces.push(await collect(this.watched(response)));
+    }
+    return pieces;
+  }
+
+  private async get(headers: Record<string, string>): Promise<IncomingMessage> {
+    try {
+      return await openHttp(this.url, { headers, idleMs, insecure: this.insecure });
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  /** A body that ends too early is an error, and every error names the image. */
+  private async *watched(response: IncomingMessage): AsyncGenerator<Buffer> {
+    let received = 0;
+    try {
+      for await (const chunk of response) {
+        received += (chunk as Buffer).length;
+        yield chunk as Buffer;
+      }
+    } catch (error) {
+      const all = response.headers['content-length'] ?? 'an unknown number of';
+      throw this.failed(`the connection was lost after ${received} of ${all} bytes (${String(error)})`);
+    }
+  }
+
+  private async refused(response: IncomingMessage): Promise<AgentError> {
+    response.destroy();
+    return this.failed(`Received status code ${response.statusCode} from ${this.url}, expected 200.`);
+  }
+
+  private failed(cause: unknown): AgentError {
+    const why = cause instanceof Error ? `${this.url}: ${cause.message}` : String(cause);
+    return new AgentError('ImageDownloadError', `Download of image ${this.id} failed: ${why}`, { cause });
+  }
+}
+
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Takes the ranges from a stream that starts at 0. Leaving the loop ends the connection. */
+async function pickFromStream(body: AsyncIterable<Buffer>, ranges: readonly Range[]): Promise<Buffer[]> {
+  const pieces = ranges.map((): Buffer[] => []);
+  const last = ranges.at(-1);
+  const end = last ? last.offset + last.length : 0;
+  let at = 0;
+  for await (const chunk of body) {
+    for (const [index, { offset, length }] of ranges.entries()) {
+      const from = Math.max(offset - at, 0);
+      const to = Math.min(offset + length - at, chunk.length);
+      if (from < to) pieces[index]?.push(chunk.subarray(from, to));
+    }
+    at += chunk.length;
+    if (at >= end) break;
+  }
+  return pieces.map((piece) => Buffer.concat(piece));
+}
