@@ -49,7 +49,6 @@ function namespaceOf(plan: LabPlan['devstack'], device: string): string | undefi
       namespace,
       devices: ports.map(({ port }) => port.name),
     })),
-    ...(plan.external ? [{ namespace: plan.external.namespace, devices: [plan.external.port.name] }] : []),
   ];
   return holders.find(({ devices }) => devices.includes(device))?.namespace;
 }

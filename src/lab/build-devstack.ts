@@ -3,11 +3,12 @@ import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import { ipBatch } from '../linux/ip-batch.ts';
 import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
 import type { RouterPlan } from '../neutron/router.ts';
+import type { ServiceAddress } from '../neutron/service-address.ts';
 import { replaceFlows } from '../ovs/openflow.ts';
 import { startDatabase, startSwitch } from '../ovs/vswitch.ts';
 import type { Progress } from '../report/progress.ts';
 import { tftpServerPidFile } from './daemons.ts';
-import type { DevstackPlan, ExternalServer } from './plan.ts';
+import type { DevstackPlan } from './plan.ts';
 
 /** Builds devstack's network: Open vSwitch with its bridges and rules, dnsmasq, the router, the TFTP server. */
 export async function buildDevstack(devstack: Host, plan: DevstackPlan, progress: Progress): Promise<void> {
@@ -30,13 +31,13 @@ export async function buildDevstack(devstack: Host, plan: DevstackPlan, progress
     ...plan.routers.map((router) =>
       progress.step(`router ${router.name}`, () => startRouter(devstack, router)),
     ),
-    ...(plan.external ? [startTftpServer(devstack, plan.external)] : []),
+    ...(plan.services.length > 0 ? [startServices(devstack, plan.services)] : []),
   ]);
 }
 
 /** The devices and namespaces that can be made before Open vSwitch runs. */
 function prepareNetwork(devstack: Host, plan: DevstackPlan): Promise<void> {
-  const namespaces = [...plan.dhcpAgents, ...plan.routers, ...(plan.external ? [plan.external] : [])];
+  const namespaces = [...plan.dhcpAgents, ...plan.routers];
   return ipBatch(devstack, [
     ...plan.veths.flatMap(({ a, b }) => [
       `link add ${a} type veth peer name ${b}`,
@@ -104,27 +105,30 @@ async function startRouter(devstack: Host, router: RouterPlan): Promise<void> {
   ]);
 }
 
-/** Where the TFTP server beyond br-ex has its files. */
+/** Where the TFTP server has its files. */
 export const tftpRoot = '/run/tftpboot';
 
-async function startTftpServer(devstack: Host, server: ExternalServer): Promise<void> {
-  const { namespace, port, address } = server;
+/** Gives devstack its own addresses on the networks, and starts the TFTP server on them. */
+async function startServices(devstack: Host, services: readonly ServiceAddress[]): Promise<void> {
   mkdirSync(seenFromOutside(devstack, tftpRoot), { recursive: true, mode: 0o755 });
-  await plug(devstack, namespace, [{ device: port.name, address }]);
-  await runIn(
-    devstack,
-    [
-      'dnsmasq',
-      '--port=0',
-      '--enable-tftp',
-      `--tftp-root=${tftpRoot}`,
-      '--bind-interfaces',
-      `--interface=${port.name}`,
-      '--except-interface=lo',
-      '--conf-file=',
-      `--pid-file=${tftpServerPidFile}`,
-      '--log-facility=/var/log/tftp-server.log',
-    ],
-    { namespace },
-  );
+  await ipBatch(devstack, [
+    ...services.flatMap(({ device, ip, prefixLength }) => [
+      `link set ${device} addrgenmode none`,
+      `link set ${device} up`,
+      `address add ${ip}/${prefixLength} dev ${device}`,
+    ]),
+    ...services.flatMap(({ routes }) => routes.map(({ cidr, via }) => `route add ${cidr} via ${via}`)),
+  ]);
+  await runIn(devstack, [
+    'dnsmasq',
+    '--port=0',
+    '--enable-tftp',
+    `--tftp-root=${tftpRoot}`,
+    '--bind-interfaces',
+    ...services.map(({ device }) => `--interface=${device}`),
+    '--except-interface=lo',
+    '--conf-file=',
+    `--pid-file=${tftpServerPidFile}`,
+    '--log-facility=/var/log/tftp-server.log',
+  ]);
 }

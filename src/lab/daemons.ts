@@ -32,7 +32,9 @@ export function expectedDaemons({ devstack }: Pick<LabPlan, 'devstack'>): Daemon
     daemon('devstack', 'ovsdb-server', '/run/openvswitch/ovsdb-server.pid'),
     daemon('devstack', 'ovs-vswitchd', '/run/openvswitch/ovs-vswitchd.pid'),
     ...devstack.dhcpAgents.map(({ network, pidFile }) => daemon('devstack', 'dnsmasq', pidFile, network)),
-    ...(devstack.external ? [daemon('devstack', 'dnsmasq', tftpServerPidFile, 'tftp-server')] : []),
+    ...(devstack.services.length > 0
+      ? [daemon('devstack', 'dnsmasq', tftpServerPidFile, 'tftp-server')]
+      : []),
     ...libvirt('devstack'),
     ...libvirt('rack'),
   ];

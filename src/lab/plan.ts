@@ -10,7 +10,8 @@ import {
 } from '../neutron/integration.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
 import { type RouterPlan, routerPlan } from '../neutron/router.ts';
-import type { Bridge, Port } from '../ovs/bridges.ts';
+import { type ServiceAddress, serviceAddresses } from '../neutron/service-address.ts';
+import type { Bridge } from '../ovs/bridges.ts';
 import { nodeId, portId, portInterface } from '../topology/ids.ts';
 import { subnetOf } from '../topology/ipv4.ts';
 import type { NamespaceServer, Server, SwitchPort, Topology, Vm, VmServer } from '../topology/schema.ts';
@@ -21,13 +22,6 @@ export interface Veth {
   readonly b: string;
 }
 
-/** The TFTP server beyond br-ex. */
-export interface ExternalServer {
-  readonly namespace: string;
-  readonly port: Port;
-  readonly address: string;
-}
-
 /** All that is built in `devstack`. */
 export interface DevstackPlan {
   readonly bridges: readonly Bridge[];
@@ -35,7 +29,8 @@ export interface DevstackPlan {
   readonly rules: AgentRules;
   readonly dhcpAgents: readonly DhcpAgentPlan[];
   readonly routers: readonly RouterPlan[];
-  readonly external: ExternalServer | null;
+  /** devstack's own addresses on the networks, where the conductor's services are. */
+  readonly services: readonly ServiceAddress[];
   readonly domains: readonly Domain[];
 }
 
@@ -86,7 +81,6 @@ export function labPlan(topology: Topology): LabPlan {
 function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): DevstackPlan {
   const dhcpAgents = topology.networks.map((network) => dhcpAgentPlan(topology, network));
   const routers = topology.routers.map((router) => routerPlan(topology, router));
-  const external = externalServer(topology);
   const routerPorts = (bridge: 'br-int' | 'br-ex') =>
     routers.flatMap((router) => router.ports.filter((it) => it.bridge === bridge).map((it) => it.port));
   const brbmVeth: Veth = { a: 'brbm-tap1', b: 'ovs-tap1' };
@@ -106,7 +100,7 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
     {
       name: 'br-ex',
       failMode: 'standalone',
-      ports: [...routerPorts('br-ex'), ...(external ? [external.port] : [])],
+      ports: routerPorts('br-ex'),
     },
   ];
   const crossingVeths =
@@ -117,7 +111,7 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
     rules: agentRules(topology),
     dhcpAgents,
     routers,
-    external,
+    services: serviceAddresses(topology),
     domains: topology.vms.map((vm) => ({
       ...machine(topology, vm),
       nic: {
@@ -158,16 +152,6 @@ function machine(topology: Topology, node: Vm | VmServer): Omit<Domain, 'nic'> {
 /** The disk image of a domain, as its host sees it. */
 export function diskOf(domain: string): string {
   return `/run/lab/disks/${domain}.img`;
-}
-
-function externalServer(topology: Topology): ExternalServer | null {
-  const external = topology.external_network;
-  if (!external) return null;
-  return {
-    namespace: 'tftp-server',
-    port: { name: 'tftp0', type: 'internal' },
-    address: `${external.tftp_server}/${subnetOf(external.cidr).prefixLength}`,
-  };
 }
 
 function rackPlan(topology: Topology): RackPlan {
