@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../../errors.ts';
+
+/** The kernel and the ramdisk that deploy a node. */
+export interface DeployRamdisk {
+  readonly kernel: string;
+  readonly ramdisk: string;
+}
+
+/** A whole-disk image, which boots from its own disk. */
+export interface WholeDiskImage {
+  readonly kind: 'whole-disk';
+  readonly file: string;
+  readonly format: 'qcow2' | 'raw';
+  readonly sha256: string;
+  readonly md5: string;
+  /** What it takes on the disk, in bytes. */
+  readonly virtualBytes: number;
+}
+
+/** A root file system with the kernel and ramdisk that boot into it. */
+export interface PartitionImage {
+  readonly kind: 'partition';
+  readonly kernel: string;
+  readonly ramdisk: string;
+  readonly file: string;
+}
+
+/** What the conductor needs of the images: a folder with an `images.json`, paths relative to it. */
+export interface ImageIndex {
+  readonly deploy: DeployRamdisk;
+  readonly images: Readonly<
+    Record<string, { readonly wholeDisk?: WholeDiskImage; readonly partition?: PartitionImage }>
+  >;
+}
+
+/** Finds images by name in the folder that the lab's own command has filled. */
+export class ImageFiles {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  private index(): ImageIndex {
+    try {
+      return JSON.parse(readFileSync(join(this.folder, 'images.json'), 'utf8')) as ImageIndex;
+    } catch (cause) {
+      throw new LabError('lab-failed', 'there are no images in this lab', {
+        remedy: 'lab image build',
+        cause,
+      });
+    }
+  }
+
+  path(file: string): string {
+    return join(this.folder, file);
+  }
+
+  deployRamdisk(): DeployRamdisk {
+    return this.index().deploy;
+  }
+
+  wholeDisk(name: string): WholeDiskImage {
+    const image = this.index().images[name]?.wholeDisk;
+    if (image) return image;
+    throw new LabError('usage', `there is no whole-disk image "${name}"`, { remedy: 'lab image list' });
+  }
+
+  partition(name: string): PartitionImage {
+    const image = this.index().images[name]?.partition;
+    if (image) return image;
+    throw new LabError(
+      'usage',
+      `image "${name}" has no root partition with kernel and ramdisk, which a PXE driver writes`,
+      {
+        remedy: 'use it with an agent driver, or give a partition image: lab image list',
+      },
+    );
+  }
+}

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { LabError } from '../../errors.ts';
+import type { Conductor } from '../conductor/conductor.ts';
+import type { DeployInterface, VendorInterface } from '../drivers/interfaces.ts';
+import type { Node } from '../node.ts';
+import type { BootConfiguration } from '../pxe/templates.ts';
+import { writeToken } from '../pxe/tree.ts';
+import { servicePorts } from '../service-ports.ts';
+import { type BootEnvironment, consoleArguments } from './boot-environment.ts';
+import { bootInto } from './boot-into.ts';
+import { writeRootPartition } from './iscsi.ts';
+
+/** How long a ramdisk that has called may take to take the word that its disk is written, in ms. */
+const doneTimeoutMs = 30_000;
+
+function iqn(node: Node): string {
+  return `iqn.2008-10.org.openstack:${node.uuid}`;
+}
+
+/**
+ * Deployment by PXE and iSCSI (ironic/drivers/modules/pxe.py of 2014.2.1): the ramdisk exports the node's disk, the
+ * conductor writes a root partition to it, and the node boots kernel and ramdisk over the network from then on.
+ */
+export function pxeDeploy(
+  conductor: Conductor,
+  environment: BootEnvironment,
+): { readonly deploy: DeployInterface; readonly vendor: VendorInterface } {
+  const configuration = (node: Node, entry: 'deploy' | 'boot'): BootConfiguration => {
+    const { deploy_key = '', root_uuid } = conductor.current(node).driver_internal_info;
+    return {
+      uuid: node.uuid,
+      default: entry,
+      deploy: {
+        kernel: 'deploy_kernel',
+        ramdisk: 'deploy_ramdisk',
+        arguments: [
+          consoleArguments,
+          'selinux=0',
+          'disk=vda',
+          `iscsi_target_iqn=${iqn(node)}`,
+          `deployment_id=${node.uuid}`,
+          `deployment_key=${deploy_key}`,
+          `ironic_api_url=${environment.apiUrl(node)}`,
+          'troubleshoot=0',
+        ].join(' '),
+      },
+      boot: root_uuid
+        ? { kernel: 'kernel', ramdisk: 'ramdisk', arguments: `${consoleArguments} root=UUID=${root_uuid} ro` }
+        : undefined,
+    };
+  };
+
+  const write = async (node: Node, address: string): Promise<void> => {
+    const image = environment.images.partition(node.instance_info?.image ?? '');
+    const start = performance.now();
+    const root_uuid = await writeRootPartition(
+      { address, iqn: iqn(node) },
+      environment.images.path(image.file),
+    );
+    const seconds = (performance.now() - start) / 1000;
+    const current = conductor.current(node);
+    conductor.update(node, { driver_internal_info: { ...current.driver_internal_info, root_uuid } });
+    conductor.phase(node, 'image written', `by iSCSI in ${seconds.toFixed(1)} s`);
+    environment.configure(node, configuration(node, 'boot'));
+    await sayDone(node, address);
+    conductor.phase(node, 'first boot');
+    conductor.move(node, 'done');
+  };
+
+  const deploy: DeployInterface = {
+    validate: (node) => {
+      environment.address(node);
+      environment.images.partition(node.instance_info?.image ?? '');
+    },
+    prepare: async (node) => {
+      const deploy_key = randomBytes(16).toString('hex');
+      const { driver_internal_info } = conductor.current(node);
+      conductor.update(node, { driver_internal_info: { ...driver_internal_info, deploy_key } });
+      const image = environment.images.partition(node.instance_info?.image ?? '');
+      const { kernel, ramdisk } = environment.images.deployRamdisk();
+      environment.offer(
+        node,
+        { deploy_kernel: kernel, deploy_ramdisk: ramdisk, kernel: image.kernel, ramdisk: image.ramdisk },
+        configuration(node, 'deploy'),
+      );
+      writeToken(node, deploy_key);
+    },
+    deploy: async (node) => {
+      await bootInto(conductor, node, 'pxe');
+      return 'wait call-back';
+    },
+    resume: async (node) => {
+      const { ramdisk_address } = node.driver_internal_info;
+      if (!ramdisk_address) return false;
+      // The ramdisk still waits to be told that its disk is written; writing it again from the start is safe.
+      await write(node, ramdisk_address);
+      return true;
+    },
+    tearDown: async (node) => {
+      await conductor.power(node, 'power off');
+    },
+    cleanUp: async (node) => environment.withdraw(node),
+  };
+
+  const vendor: VendorInterface = {
+    methods: {
+      pass_deploy_info: async (node, body) => {
+        const { address, key, error } = body;
+        if (node.provision_state !== 'wait call-back') {
+          throw new LabError('usage', `node ${node.name} is ${node.provision_state}: no call was expected`);
+        }
+        if (typeof key !== 'string' || key !== node.driver_internal_info.deploy_key) {
+          throw new LabError('usage', `the deployment key that came for node ${node.name} is not its own`);
+        }
+        if (typeof address !== 'string') throw new LabError('usage', 'pass_deploy_info lacks address');
+        conductor.phase(node, 'iSCSI', `the ramdisk exports its disk at ${address}`);
+        const { driver_internal_info } = conductor.current(node);
+        conductor.move(node, 'resume', {
+          driver_internal_info: { ...driver_internal_info, ramdisk_address: address },
+        });
+        conductor.goOn(node, 'the writing of its image', async (now) => {
+          if (error) throw new LabError('lab-failed', `its ramdisk reports: ${String(error)}`);
+          await write(now, address);
+        });
+        return undefined;
+      },
+    },
+  };
+  return { deploy, vendor };
+}
+
+/** Tells the ramdisk that its disk is written; it then restarts the node. */
+function sayDone(node: Node, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(
+        new LabError(
+          'lab-failed',
+          `cannot tell the ramdisk of node ${node.name} at ${address} that it is done: ${why}`,
+        ),
+      );
+    const socket = connect({ host: address, port: servicePorts.ramdiskDone, timeout: doneTimeoutMs });
+    socket.on('connect', () => socket.end('done'));
+    socket.on('timeout', () => {
+      socket.destroy();
+      fail(`no answer within ${doneTimeoutMs} ms`);
+    });
+    socket.on('error', (error) => fail(error.message));
+    socket.on('close', (hadError) => {
+      if (!hadError) resolve();
+    });
+    socket.resume();
+  });
+}
