@@ -60,7 +60,7 @@ class PointCapture {
   private wake: () => void = () => undefined;
 
   static async start(point: CapturePoint, folder: string): Promise<PointCapture> {
-    const mirror = point.mirrored ? await mirrorBridge(point.host, point.device) : undefined;
+    const mirror = point.mirror && (await mirrorBridge(point.host, point.device, point.mirror.translating));
     const capture = new PointCapture(point, join(folder, `${fileName(point.name)}.pcap`), mirror);
     try {
       await capture.listening();

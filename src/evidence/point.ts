@@ -3,6 +3,7 @@ import { type LabPlan, labPlan } from '../lab/plan.ts';
 import { hostNames, type Lab } from '../lab/record.ts';
 import type { Host } from '../linux/host.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
+import type { Flow } from '../ovs/flow.ts';
 
 /** A place where frames can be seen, `host/interface`. */
 export interface CapturePoint {
@@ -12,8 +13,11 @@ export interface CapturePoint {
   readonly device: string;
   /** The namespace of the host that holds the device; none for the host's own. */
   readonly namespace?: string;
-  /** A bridge of Open vSwitch is seen through a mirror: it shows frames with their VLAN inside the bridge. */
-  readonly mirrored: boolean;
+  /**
+   * A bridge of Open vSwitch is seen through a mirror, which shows frames with their VLAN inside the bridge: the ports
+   * whose frames its rules give another VLAN. None for a device, which is seen as it is.
+   */
+  readonly mirror?: { readonly translating: readonly string[] };
 }
 
 /**
@@ -31,14 +35,23 @@ export function findPoint(lab: Lab, name: string): CapturePoint {
     });
   }
   const point = { name, host: lab[hostName], device };
-  if (hostName === 'rack') return { ...point, mirrored: false };
+  if (hostName === 'rack') return point;
   const { devstack } = labPlan(lab.topology);
   const namespace = namespaceOf(devstack, device);
   return {
     ...point,
     ...(namespace ? { namespace } : {}),
-    mirrored: devstack.bridges.some((bridge) => bridge.name === device),
+    ...(devstack.bridges.some((bridge) => bridge.name === device)
+      ? { mirror: { translating: translatingPorts(devstack.rules.flows[device] ?? []) } }
+      : {}),
   };
+}
+
+/** The ports whose frames get another VLAN by these rules. */
+function translatingPorts(flows: readonly Flow[]): string[] {
+  return flows
+    .filter(({ actions }) => actions.includes('vlan'))
+    .flatMap(({ match }) => /in_port=([^,]+)/.exec(match)?.[1] ?? []);
 }
 
 /** Where the plan has put a port that does not stay on its bridge's side. */
