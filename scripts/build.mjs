@@ -14,6 +14,7 @@ try {
       lab: 'src/cli/main.ts',
       'vlan-device': 'src/linux/vlan-device.ts',
       api: 'src/scenarios/api.ts',
+      conductor: 'src/ironic/conductor/main.ts',
     },
     outdir: fresh,
     bundle: true,
@@ -25,17 +26,21 @@ try {
     sourcesContent: false,
     logLevel: 'warning',
     // These load files of their own package at run time.
-    external: ['esbuild', 'koffi', 'ssh2'],
+    external: ['esbuild', 'koffi', '*.node', 'cpu-features'],
     // Some bundled libraries are CommonJS and call require.
     banner: {
       js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);",
     },
   });
   chmodSync(`${fresh}/lab.js`, 0o755);
-  execFileSync(`${root}node_modules/.bin/tsc`, ['--project', 'scripts/types.json', '--outDir', `${fresh}/types`], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  execFileSync(
+    `${root}node_modules/.bin/tsc`,
+    ['--project', 'scripts/types.json', '--outDir', `${fresh}/types`],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  );
   rmSync(old, { recursive: true, force: true });
   try {
     renameSync(`${root}dist`, old);

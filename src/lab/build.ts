@@ -1,5 +1,5 @@
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Accelerator, Domain } from '../libvirt/domain-xml.ts';
 import { domainXml } from '../libvirt/domain-xml.ts';
 import { startLibvirtd } from '../libvirt/libvirtd.ts';
@@ -11,9 +11,10 @@ import type { Progress } from '../report/progress.ts';
 import { buildDevstack } from './build-devstack.ts';
 import { buildRack } from './build-rack.ts';
 import { layWires } from './build-wires.ts';
-import { cacheFolder } from './home.ts';
+import { cacheFolder, imagesFolder } from './home.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
+import { imagesInHost, nodeInHost, softwareFolder, softwareInHost } from './software.ts';
 
 /** What is told while a lab is built, so that it can be recorded at once. */
 export interface BuildObserver {
@@ -72,13 +73,20 @@ async function createHosts(
   // libvirt asks QEMU what it can do, which takes a second, and keeps the answer here.
   const capabilities = join(cacheFolder(), 'libvirt');
   makePrivateFolder(capabilities);
+  const images = imagesFolder();
+  makePrivateFolder(images);
   const create = (name: HostName, sharesUserNamespaceOf?: Host) => {
     const own = join(folder, name);
     makePrivateFolder(own);
     return createHost({
       name,
       folder: own,
-      binds: [[capabilities, '/var/cache/libvirt']],
+      binds: [
+        [capabilities, '/var/cache/libvirt'],
+        [dirname(process.execPath), nodeInHost],
+        [softwareFolder(), softwareInHost],
+        [images, imagesInHost],
+      ],
       ...(sharesUserNamespaceOf ? { sharesUserNamespaceOf } : {}),
       beforeStart: (supervisor) => observer.supervisor(name, supervisor),
     });

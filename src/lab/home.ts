@@ -26,3 +26,8 @@ export function runsFolder(): string {
 export function cacheFolder(): string {
   return join(labHome(), 'cache');
 }
+
+/** The images that nodes boot from, which every lab can read. */
+export function imagesFolder(): string {
+  return join(labHome(), 'images');
+}

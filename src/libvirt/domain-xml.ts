@@ -23,6 +23,11 @@ export interface Domain {
   };
 }
 
+/** Where all that a domain's serial console says is recorded, as its host sees it. */
+export function consoleLog(domain: string): string {
+  return `/var/log/libvirt/qemu/${domain}-console.log`;
+}
+
 const builder = new XMLBuilder({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
@@ -82,8 +87,11 @@ export function domainXml(domain: Domain, accelerator: Accelerator): string {
           model: { '@type': 'virtio' },
           driver: noOffload,
         },
-        serial: { '@type': 'pty', target: { '@port': '0' } },
-        console: { '@type': 'pty', target: { '@type': 'serial', '@port': '0' } },
+        serial: {
+          '@type': 'pty',
+          log: { '@file': consoleLog(domain.name), '@append': 'on' },
+          target: { '@port': '0' },
+        },
         memballoon: { '@model': 'none' },
       },
     },

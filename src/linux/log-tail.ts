@@ -1,4 +1,4 @@
-import { type FSWatcher, closeSync, openSync, readSync, watch } from 'node:fs';
+import { closeSync, type FSWatcher, fstatSync, openSync, readSync, watch } from 'node:fs';
 
 /** Follows a file that others append to. */
 export class LogTail {
@@ -9,13 +9,13 @@ export class LogTail {
   private position: number;
 
   /**
-   * @param onLine is told each whole line, from `position` on, without its end
-   * @param position in bytes; 0 for the file's beginning
+   * @param onLine is told each whole line, without its end
+   * @param from where to begin: with all that is there, or with what comes from now on
    */
-  constructor(file: string, onLine: (line: string) => void, position = 0) {
+  constructor(file: string, onLine: (line: string) => void, from: 'start' | 'end') {
     this.fd = openSync(file, 'r');
     this.onLine = onLine;
-    this.position = position;
+    this.position = from === 'start' ? 0 : fstatSync(this.fd).size;
     // Watched before it is read, so that nothing between the two is missed.
     this.watcher = watch(file, { persistent: false }, () => this.read());
     this.read();

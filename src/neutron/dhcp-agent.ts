@@ -22,6 +22,7 @@ export interface DhcpAgentPlan {
   readonly folder: string;
   readonly pidFile: string;
   readonly leaseFile: string;
+  readonly logFile: string;
   readonly files: Readonly<Record<string, string>>;
   readonly argv: readonly string[];
 }
@@ -42,6 +43,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
   const lease = network.subnet.dhcp.lease_duration;
   const pidFile = `${folder}/pid`;
   const leaseFile = `${folder}/leases`;
+  const logFile = `/var/log/dnsmasq-${network.name}.log`;
   return {
     network: network.name,
     namespace: `qdhcp-${id}`,
@@ -56,6 +58,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
     folder,
     pidFile,
     leaseFile,
+    logFile,
     files: {
       host: hostsFile(topology, network),
       addn_hosts: '',
@@ -79,7 +82,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       '--conf-file=',
       '--domain=openstacklocal',
       '--dhcp-match=set:ipxe,175',
-      `--log-facility=/var/log/dnsmasq-${network.name}.log`,
+      `--log-facility=${logFile}`,
     ],
   };
 }

@@ -93,6 +93,10 @@ export function agentDeploy(
     tearDown: async (node) => {
       await conductor.power(node, 'power off');
     },
+    bootInstance: async (node) => {
+      environment.withdraw(node);
+      await bootInto(conductor, node, 'disk');
+    },
     cleanUp: async (node) => environment.withdraw(node),
   };
 

@@ -8,4 +8,5 @@ export async function bootInto(conductor: Conductor, node: Node, device: BootDev
   await conductor.power(node, 'power off');
   await management.setBootDevice(conductor.current(node), device, true);
   await conductor.power(node, 'power on');
+  conductor.phase(node, 'power on', `boots from ${device}`);
 }

@@ -51,6 +51,16 @@ export function pxeDeploy(
     };
   };
 
+  const offer = (node: Node, entry: 'deploy' | 'boot') => {
+    const image = environment.images.partition(node.instance_info?.image ?? '');
+    const { kernel, ramdisk } = environment.images.deployRamdisk();
+    environment.offer(
+      node,
+      { deploy_kernel: kernel, deploy_ramdisk: ramdisk, kernel: image.kernel, ramdisk: image.ramdisk },
+      configuration(node, entry),
+    );
+  };
+
   const write = async (node: Node, address: string): Promise<void> => {
     const image = environment.images.partition(node.instance_info?.image ?? '');
     const start = performance.now();
@@ -77,13 +87,7 @@ export function pxeDeploy(
       const deploy_key = randomBytes(16).toString('hex');
       const { driver_internal_info } = conductor.current(node);
       conductor.update(node, { driver_internal_info: { ...driver_internal_info, deploy_key } });
-      const image = environment.images.partition(node.instance_info?.image ?? '');
-      const { kernel, ramdisk } = environment.images.deployRamdisk();
-      environment.offer(
-        node,
-        { deploy_kernel: kernel, deploy_ramdisk: ramdisk, kernel: image.kernel, ramdisk: image.ramdisk },
-        configuration(node, 'deploy'),
-      );
+      offer(node, 'deploy');
       writeToken(node, deploy_key);
     },
     deploy: async (node) => {
@@ -99,6 +103,10 @@ export function pxeDeploy(
     },
     tearDown: async (node) => {
       await conductor.power(node, 'power off');
+    },
+    bootInstance: async (node) => {
+      offer(node, 'boot');
+      await bootInto(conductor, node, 'pxe');
     },
     cleanUp: async (node) => environment.withdraw(node),
   };

@@ -36,6 +36,8 @@ export interface DeployInterface {
   resume(node: Node): Promise<boolean>;
   /** Takes the instance off: the power away. */
   tearDown(node: Node): Promise<void>;
+  /** Boots what is on the node again after a rescue. */
+  bootInstance(node: Node): Promise<void>;
   /** Removes what `prepare` made. */
   cleanUp(node: Node): Promise<void>;
 }

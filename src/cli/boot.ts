@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { openConductor } from './conductor-of.ts';
+import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
+
+interface BootCommandOptions extends CommonOptions {
+  readonly name?: string;
+  readonly image?: string;
+  readonly timeout: string;
+}
+
+function provisioning(name: 'boot' | 'rebuild', summary: string): Command {
+  const command = new Command(name)
+    .summary(summary)
+    .description(`${summary}: from power on to the login prompt, phase by phase, and where the time went.`)
+    .argument('<node>', 'name or UUID')
+    .option('--image <image>', 'a name from `lab image list`, or a qcow2 or raw file')
+    .option('--timeout <seconds>', 'how long it may take', '600')
+    .option('--name <lab>', 'the lab, where several are up');
+  return withCommonOptions(command);
+}
+
+async function provision(
+  verb: 'active' | 'rebuild',
+  node: string,
+  options: BootCommandOptions,
+): Promise<void> {
+  const { bootNode } = await import('../ironic/boot.ts');
+  const { bootTimeline } = await import('../report/boot-text.ts');
+  const progress = progressFor(options);
+  const { lab, api } = await openConductor(options.name);
+  const start = performance.now();
+  const timeoutMs = Number(options.timeout) * 1000;
+  const report = await bootNode(lab, api, node, {
+    verb,
+    image: options.image ?? 'cirros',
+    deployTimeoutMs: timeoutMs,
+    loginTimeoutMs: timeoutMs,
+    onPhase: ({ name, detail }) => {
+      const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(5);
+      progress.note(`  ${seconds} s  ${name}${detail ? `: ${detail}` : ''}`);
+    },
+  });
+  if (options.json) {
+    const { node: booted, phases, startedAt, durationMs } = report;
+    printJson('boot', {
+      node: booted.name,
+      provision_state: booted.provision_state,
+      startedAt,
+      durationMs,
+      phases,
+    });
+  } else process.stdout.write(`${bootTimeline(report)}\n`);
+}
+
+export function bootCommand(): Command {
+  return provisioning('boot', 'provision a node').action((node: string, options: BootCommandOptions) =>
+    provision('active', node, options),
+  );
+}
+
+export function rebuildCommand(): Command {
+  return provisioning('rebuild', 'provision a node anew').action(
+    (node: string, options: BootCommandOptions) => provision('rebuild', node, options),
+  );
+}
+
+export function undeployCommand(): Command {
+  const command = new Command('undeploy')
+    .summary('tear a node down, so that it is available again')
+    .description('Takes the instance off a node: its power off, its files and DHCP options away.')
+    .argument('<node>', 'name or UUID')
+    .option('--name <lab>', 'the lab, where several are up');
+  return withCommonOptions(command).action(
+    async (node: string, options: CommonOptions & { readonly name?: string }) => {
+      const { undeployNode } = await import('../ironic/boot.ts');
+      const { api } = await openConductor(options.name);
+      const after = await undeployNode(api, node);
+      if (options.json) printJson('undeploy', { node: after.name, provision_state: after.provision_state });
+    },
+  );
+}

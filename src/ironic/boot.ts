@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { LabError } from '../errors.ts';
+import type { HostName, Lab } from '../lab/record.ts';
+import { consoleLog } from '../libvirt/domain-xml.ts';
+import { seenFromOutside } from '../linux/host.ts';
+import { LogTail } from '../linux/log-tail.ts';
+import { waitFor } from '../wait.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Node, Phase } from './node.ts';
+import type { ProvisionVerb } from './states.ts';
+
+/** What a system says when somebody may log in, getty's prompt: `<hostname> login: `. */
+const loginPrompt = /^\S+ login: ?$/;
+
+/** A provisioning from the command to its end. */
+export interface BootReport {
+  readonly node: Node;
+  readonly phases: readonly Phase[];
+  /** When the command was given, ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+}
+
+export interface BootOptions {
+  readonly verb: ProvisionVerb;
+  readonly image?: string;
+  /** The config drive, gzipped and in base64. */
+  readonly configdrive?: string;
+  /** How long until the node is active or has failed, in ms. */
+  readonly deployTimeoutMs: number;
+  /** How long from then until its login prompt, in ms. */
+  readonly loginTimeoutMs: number;
+  readonly onPhase: (phase: Phase) => void;
+}
+
+/**
+ * Deploys a node and watches it to the login prompt of the system that is then on it.
+ *
+ * @throws LabError `lab-failed` with the node's last_error when the deployment fails
+ */
+export async function bootNode(
+  lab: Lab,
+  api: ApiClient,
+  name: string,
+  options: BootOptions,
+): Promise<BootReport> {
+  const start = performance.now();
+  const startedAt = new Date().toISOString();
+  const { image, configdrive } = options;
+  const path = `/v1/nodes/${encodeURIComponent(name)}`;
+  const body = { target: options.verb, ...(image ? { image } : {}), ...(configdrive ? { configdrive } : {}) };
+  await api.put<Node>(`${path}/states/provision`, body);
+  let told = 0;
+  let node = await waitFor(
+    `node ${name} to be deployed`,
+    async () => {
+      const now = await api.get<Node>(path);
+      const phases = now.driver_internal_info.phases ?? [];
+      for (; told < phases.length; told++) {
+        const phase = phases[told];
+        if (phase) options.onPhase(phase);
+      }
+      return now.provision_state === 'active' || now.provision_state === 'deploy failed' ? now : undefined;
+    },
+    { timeoutMs: options.deployTimeoutMs },
+  );
+  if (node.provision_state !== 'active') {
+    throw new LabError('lab-failed', node.last_error ?? `deployment of node ${name} failed`, {
+      remedy: `lab node show ${name} tells each phase; lab undeploy ${name} makes it available again`,
+    });
+  }
+  const phases = [...(node.driver_internal_info.phases ?? [])];
+  const at = await promptAt(lab, node, options.loginTimeoutMs, phases.at(-1)?.at ?? startedAt);
+  const prompt: Phase = { name: 'login prompt', at };
+  options.onPhase(prompt);
+  node = await api.get<Node>(path);
+  return { node, phases: [...phases, prompt], startedAt, durationMs: Math.round(performance.now() - start) };
+}
+
+/** The host that a node's machine runs in; undefined for one outside the lab. */
+export function hostOf(lab: Lab, node: Pick<Node, 'name'>): HostName | undefined {
+  if (lab.topology.vms.some((vm) => vm.name === node.name)) return 'devstack';
+  return lab.topology.servers.some((server) => server.name === node.name) ? 'rack' : undefined;
+}
+
+/** When the node's console shows a login prompt. */
+async function promptAt(lab: Lab, node: Node, timeoutMs: number, _since: string): Promise<string> {
+  const host = hostOf(lab, node);
+  if (!host)
+    throw new LabError('lab-failed', `node ${node.name} is outside the lab: its console cannot be read`);
+  const log = seenFromOutside(lab[host], consoleLog(node.name));
+  if (!existsSync(log)) throw new LabError('lab-failed', `node ${node.name} has no recorded console`);
+  let last = '';
+  let seen: string | undefined;
+  const look = (line: string) => {
+    const text = line.replace(/\r/g, '').trimEnd();
+    if (text !== '') last = text;
+    if (loginPrompt.test(text) && seen === undefined) seen = new Date().toISOString();
+  };
+  const tail = new LogTail(log, look, 'end');
+  try {
+    return await waitFor(
+      `the login prompt on the console of ${node.name}`,
+      () => {
+        tail.read();
+        look(tail.unfinished);
+        return seen;
+      },
+      { timeoutMs, lastSeen: () => JSON.stringify(last.slice(-200)) },
+    );
+  } finally {
+    tail.close();
+  }
+}
+
+/** Tears a node down and answers when it is available. @throws LabError with its last_error when that fails */
+export async function undeployNode(api: ApiClient, name: string): Promise<Node> {
+  const path = `/v1/nodes/${encodeURIComponent(name)}`;
+  await api.put<Node>(`${path}/states/provision`, { target: 'deleted' });
+  const node = await waitFor(
+    `node ${name} to be torn down`,
+    async () => {
+      const now = await api.get<Node>(path);
+      return now.provision_state === 'deleting' ? undefined : now;
+    },
+    { timeoutMs: 60_000 },
+  );
+  if (node.provision_state === null) return node;
+  throw new LabError('lab-failed', node.last_error ?? `node ${name} could not be torn down`);
+}

@@ -1,0 +1,70 @@
+import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { LogTail } from '../../linux/log-tail.ts';
+import { dhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
+import { serviceAddresses } from '../../neutron/service-address.ts';
+import { BootEnvironment } from '../deploy/boot-environment.ts';
+import { ImageFiles } from '../deploy/image-files.ts';
+import { composeDrivers } from '../drivers/compose.ts';
+import { placeBootloader, tftpRoot } from '../pxe/tree.ts';
+import { servicePorts } from '../service-ports.ts';
+import { apiServer } from './api.ts';
+import { BootWatch } from './boot-watch.ts';
+import { Conductor } from './conductor.ts';
+import { PortOptions } from './dhcp.ts';
+import { fileServer } from './files.ts';
+import type { ConductorSettings } from './settings.ts';
+import { NodeStore } from './store.ts';
+
+/*
+ * The conductor as a program in devstack: `conductor SETTINGS-FILE`. It prints a line when its API answers.
+ */
+
+const logFile = '/var/log/ironic-conductor.log';
+const log = (line: string) => appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`);
+
+const settings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ConductorSettings;
+const { topology } = settings;
+const ports = new PortOptions(topology);
+const environment = new BootEnvironment(topology, ports, new ImageFiles(settings.imagesFolder));
+const conductor = new Conductor({
+  store: new NodeStore(settings.nodesFolder),
+  timers: settings.timers,
+  log,
+  drivers: (keeper) => composeDrivers(keeper, environment),
+});
+const watch = new BootWatch(conductor);
+
+function listen(
+  server: Server,
+  ...at: readonly [port: number, ip: string] | readonly [socket: string]
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    if (at.length === 1) server.listen(at[0], resolve);
+    else server.listen(at[0], at[1], resolve);
+  });
+}
+
+placeBootloader();
+for (const { ip } of serviceAddresses(topology)) {
+  await listen(apiServer(conductor, 'open', log), servicePorts.api, ip);
+  const folders = { '/images/': settings.imagesFolder, '/': tftpRoot };
+  const files = fileServer(folders, (file) => {
+    log(`${file.client} ${file.path} ${file.status} ${file.ms.toFixed(0)} ms`);
+    watch.served(file);
+  });
+  await listen(files, servicePorts.http, ip);
+}
+for (const network of topology.networks) {
+  const { logFile: dhcpLog } = dhcpAgentPlan(topology, network);
+  new LogTail(dhcpLog, (line) => watch.dhcpLogLine(line), 'end');
+}
+const tftpLog = '/var/log/tftp-server.log';
+if (existsSync(tftpLog)) new LogTail(tftpLog, (line) => watch.tftpLogLine(line), 'end');
+conductor.start();
+rmSync(settings.socket, { force: true });
+await listen(apiServer(conductor, 'own', log), settings.socket);
+chmodSync(settings.socket, 0o600);
+log('ready');
+process.stdout.write('ready\n');

@@ -1,0 +1,53 @@
+import { nodeId, portId } from '../topology/ids.ts';
+import type { Topology } from '../topology/schema.ts';
+import type { ApiClient } from './api-client.ts';
+import type { Node } from './node.ts';
+
+/** What each machine of a topology is enrolled as: VMs with pxe_ssh, the rack's servers with agent_ipmitool. */
+export function nodesOf(topology: Topology): Record<string, unknown>[] {
+  const common = (
+    machine: Topology['vms'][number] | Extract<Topology['servers'][number], { kind: 'vm' }>,
+  ) => ({
+    uuid: nodeId(topology.name, machine.name),
+    name: machine.name,
+    mac: machine.mac,
+    network: machine.network,
+    port_id: portId(topology.name, machine.network, machine.name),
+    properties: { cpus: machine.cpus, memory_mb: machine.memory_mib, local_gb: machine.disk_gib },
+  });
+  return [
+    ...topology.vms.map((vm) => ({
+      ...common(vm),
+      driver: 'pxe_ssh',
+      driver_info: {
+        ssh_address: '127.0.0.1',
+        ssh_username: 'root',
+        ssh_key_filename: '/run/ironic/ssh_key',
+        ssh_virt_type: 'virsh',
+      },
+    })),
+    ...topology.servers.flatMap((server) =>
+      server.kind === 'vm'
+        ? [
+            {
+              ...common(server),
+              driver: 'agent_ipmitool',
+              driver_info: {
+                ipmi_address: server.bmc.ip,
+                ipmi_port: 623,
+                ipmi_username: server.bmc.username,
+                ipmi_password_file: `/run/ironic/bmc/${server.name}`,
+              },
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+/** Enrolls the machines of a topology that are not enrolled. */
+export async function enrollLab(api: ApiClient, topology: Topology): Promise<void> {
+  const { nodes } = await api.get<{ nodes: Node[] }>('/v1/nodes');
+  const known = new Set(nodes.map(({ uuid }) => uuid));
+  for (const node of nodesOf(topology)) if (!known.has(String(node.uuid))) await api.post('/v1/nodes', node);
+}

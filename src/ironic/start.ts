@@ -1,0 +1,86 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Lab } from '../lab/record.ts';
+import { imagesInHost, startProgram } from '../lab/software.ts';
+import { runIn, seenFromOutside } from '../linux/host.ts';
+import { takeLock } from '../linux/lock.ts';
+import { junoTimers, type Timers } from './conductor/settings.ts';
+
+/** The conductor's files in devstack. */
+const folder = '/run/ironic';
+export const conductorSocket = `${folder}/api.sock`;
+
+/** Where a lab's conductor answers, as the machine sees it. */
+export function apiSocket(lab: Lab): string {
+  return seenFromOutside(lab.devstack, conductorSocket);
+}
+
+/**
+ * Sees to it that a lab's conductor runs: it is started when it is first needed, with the SSH server that its power
+ * driver uses. Its nodes are in the lab's folder, so that one that was killed goes on where it was.
+ */
+export async function ensureConductor(lab: Lab, timers: Partial<Timers> = {}): Promise<void> {
+  const lock = await takeLock(`${lab.folder} conductor`);
+  try {
+    if (await answers(apiSocket(lab))) return;
+    const inHost = seenFromOutside(lab.devstack, folder);
+    mkdirSync(inHost, { recursive: true, mode: 0o700 });
+    if (!existsSync(join(inHost, 'sshd.pid'))) await startSshd(lab, inHost);
+    const settings = {
+      topology: lab.topology,
+      nodesFolder: '/run/lab/nodes',
+      imagesFolder: imagesInHost,
+      socket: conductorSocket,
+      sshKey: `${folder}/ssh_key`,
+      bmcPasswords: `${folder}/bmc`,
+      timers: { ...junoTimers, ...timers },
+    };
+    writeFileSync(join(inHost, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
+    await startProgram(lab.devstack, 'conductor', [`${folder}/settings.json`]);
+  } finally {
+    lock.release();
+  }
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.once('connect', () => {
+      connection.destroy();
+      resolve(true);
+    });
+    connection.once('error', () => resolve(false));
+  });
+}
+
+/** An SSH server on devstack's loopback that lets in the conductor's key alone, made anew for each lab. */
+async function startSshd(lab: Lab, inHost: string): Promise<void> {
+  const { devstack } = lab;
+  const key = (name: string) =>
+    runIn(devstack, ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', `${folder}/${name}`]);
+  await Promise.all([
+    key('ssh_key'),
+    key('ssh_host_key'),
+    runIn(devstack, ['mkdir', '-p', '-m', '0755', '/run/sshd']),
+  ]);
+  writeFileSync(join(inHost, 'authorized_keys'), readFileSync(join(inHost, 'ssh_key.pub')), { mode: 0o600 });
+  const config = [
+    'ListenAddress 127.0.0.1:22',
+    `HostKey ${folder}/ssh_host_key`,
+    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    `PidFile ${folder}/sshd.pid`,
+    'PermitRootLogin prohibit-password',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UsePAM no',
+    // In a user namespace the owner of / is nobody, whom strict modes would not trust.
+    'StrictModes no',
+    'UseDNS no',
+    'PrintMotd no',
+    'MaxStartups 100',
+    'MaxSessions 100',
+  ];
+  writeFileSync(join(inHost, 'sshd_config'), `${config.join('\n')}\n`, { mode: 0o600 });
+  await runIn(devstack, ['/usr/sbin/sshd', '-f', `${folder}/sshd_config`]);
+}
