@@ -27,9 +27,9 @@ try {
     logLevel: 'warning',
     // These load files of their own package at run time.
     external: ['esbuild', 'koffi', '*.node', 'cpu-features'],
-    // Some bundled libraries are CommonJS and call require.
+    // Some bundled libraries are CommonJS: they call require and read __dirname.
     banner: {
-      js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);",
+      js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);const __dirname = import.meta.dirname;",
     },
   });
   chmodSync(`${fresh}/lab.js`, 0o755);
