@@ -9,11 +9,11 @@ export const softwareInHost = '/run/software';
 export const nodeInHost = '/run/node';
 export const imagesInHost = '/run/images';
 
-/** The folder of the bundled programs, `dist` of the package. */
+/** The folder of the package, whose `dist` holds the programs. A build replaces `dist`, but not the folder. */
 export function softwareFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return join(folder, 'dist');
+  return folder;
 }
 
 const startTimeoutMs = 20_000;
@@ -27,7 +27,7 @@ const startTimeoutMs = 20_000;
  */
 export function startProgram(host: Host, program: string, args: readonly string[]): Promise<void> {
   const node = `${nodeInHost}/${basename(process.execPath)}`;
-  const argv = [...enter(host), node, `${softwareInHost}/${program}.js`, ...args];
+  const argv = [...enter(host), node, `${softwareInHost}/dist/${program}.js`, ...args];
   const [command = 'sh', ...rest] = argv;
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   return new Promise((resolve, reject) => {
