@@ -17,7 +17,9 @@ const failedTests = count('failed') + brokenFiles;
 // vitest also fails on errors outside of tests, or when it ran none.
 const otherwiseFailed = failedTests === 0 && exitCode !== '0' ? 1 : 0;
 const failed = failedTests + otherwiseFailed + Number(failedChecks);
-console.log(`${count('passed')} passed, ${failed} failed, ${count('pending', 'skipped', 'todo', 'disabled')} skipped`);
+console.log(
+  `${count('passed')} passed, ${failed} failed, ${count('pending', 'skipped', 'todo', 'disabled')} skipped`,
+);
 process.exitCode = failed === 0 ? 0 : 1;
 
 /** A vitest that died has left no report. */
