@@ -13,6 +13,7 @@ import { type Icmpv6, readIcmpv6 } from './icmpv6.ts';
 import { type Ipv4, ipProtocols, readIpv4 } from './ipv4.ts';
 import { type Ipv6, readIpv6 } from './ipv6.ts';
 import type { IscsiPdu } from './iscsi.ts';
+import type { RecordCursor } from './record.ts';
 import { type Rmcp, readRmcp } from './rmcp.ts';
 import { readTcp, type Tcp } from './tcp.ts';
 import { TcpStreams } from './tcp-streams.ts';
@@ -72,23 +73,47 @@ export function decodeFrame(frame: CapturedFrame): DecodedFrame {
 
 /**
  * Decodes the frames of a capture in order: datagrams are put together from their fragments, TFTP is followed to
- * the ports it moves to, and the messages in TCP streams are found. One decoder for each capture point.
+ * the ports it moves to, and the messages in TCP streams are found.
  */
 export class FrameDecoder {
-  private readonly dissection = new Dissection();
+  /** Of the frame decoded last. */
+  readonly layers = new Dissection();
   private readonly conversations = new Conversations();
-  private readonly streams = new TcpStreams();
+  private readonly streams: TcpStreams | undefined;
+
+  /** @param options.streams false: TCP streams are not followed, which costs time where no messages are wanted */
+  constructor(options: { streams: boolean } = { streams: true }) {
+    this.streams = options.streams ? new TcpStreams() : undefined;
+  }
+
+  /** Finds the layers of the record the cursor stands on; they are in `layers` until the next one. */
+  dissect(record: RecordCursor): void {
+    const { bytes, start, end, length, interfaceId } = record;
+    this.take(bytes, start, end, length, record.interface.linkType, interfaceId);
+  }
 
   decode(frame: CapturedFrame): DecodedFrame {
-    const { dissection } = this;
-    const { bytes } = frame;
-    dissect(bytes, 0, bytes.length, frame.length, frame.linkType, dissection, this.conversations);
-    return decoded(dissection, this.streams);
+    const { bytes, length, linkType, interfaceId = -1 } = frame;
+    this.take(bytes, 0, bytes.length, length, linkType, interfaceId);
+    return decoded(this.layers);
+  }
+
+  private take(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    length: number,
+    linkType: number,
+    point: number,
+  ): void {
+    this.conversations.point = point;
+    dissect(bytes, start, end, length, linkType, this.layers, this.conversations);
+    this.streams?.follow(this.layers, point);
   }
 }
 
 /** The readable values of a dissection. */
-export function decoded(d: Dissection, streams?: TcpStreams): DecodedFrame {
+export function decoded(d: Dissection): DecodedFrame {
   const frame: DecodedFrame = { vlans: d.vlanCount > 0 ? readTags(d) : [] };
   if (d.linkType === linkTypes.ethernet) frame.eth = readEthernet(d);
   else if (d.linkType === linkTypes.linuxSll || d.linkType === linkTypes.linuxSll2)
@@ -97,28 +122,26 @@ export function decoded(d: Dissection, streams?: TcpStreams): DecodedFrame {
   if (d.arpAt >= 0) frame.arp = readArp(d);
   if (d.ipVersion === 4) frame.ipv4 = readIpv4(d);
   else if (d.ipVersion === 6) frame.ipv6 = readIpv6(d);
-  if (d.transportAt >= 0) readTransport(d, frame, streams);
+  if (d.transportAt >= 0) readTransport(d, frame);
   else if (d.srcPort >= 0) frame.ports = { srcPort: d.srcPort, dstPort: d.dstPort };
   if (d.greAt >= 0) frame.gre = readGre(d);
   if (d.vxlanAt >= 0) frame.vxlan = readVxlan(d);
-  if (d.inner) readInner(d.inner, frame, streams);
+  if (d.inner) readInner(d.inner, frame);
   if (d.error !== '') frame.error = d.error;
   if (d.application !== applications.none) readApplication(d, frame);
   return frame;
 }
 
-function readTransport(d: Dissection, frame: DecodedFrame, streams: TcpStreams | undefined): void {
+function readTransport(d: Dissection, frame: DecodedFrame): void {
   switch (d.protocol) {
     case ipProtocols.udp:
       frame.udp = readUdp(d);
       return;
-    case ipProtocols.tcp: {
+    case ipProtocols.tcp:
       frame.tcp = readTcp(d);
-      const found = d.quoted ? undefined : streams?.add(d);
-      if (found && found.http.length > 0) frame.http = found.http;
-      if (found && found.iscsi.length > 0) frame.iscsi = found.iscsi;
+      if (d.messages && d.messages.http.length > 0) frame.http = d.messages.http;
+      if (d.messages && d.messages.iscsi.length > 0) frame.iscsi = d.messages.iscsi;
       return;
-    }
     case ipProtocols.icmp:
       frame.icmp = readIcmp(d);
       return;
@@ -128,8 +151,8 @@ function readTransport(d: Dissection, frame: DecodedFrame, streams: TcpStreams |
   }
 }
 
-function readInner(inner: Dissection, frame: DecodedFrame, streams: TcpStreams | undefined): void {
-  const values = decoded(inner, streams);
+function readInner(inner: Dissection, frame: DecodedFrame): void {
+  const values = decoded(inner);
   if (!inner.quoted) {
     frame.inner = values;
     return;

@@ -75,7 +75,7 @@ function dissectPayload(d: Dissection, memory: Conversations | null): boolean {
   // A cut fragment can complete nothing; of a first one the header is still worth having.
   const isCut = d.error !== '';
   if (isFragment && !(isCut && d.fragmentOffset === 0)) {
-    const whole = d.quoted || isCut ? undefined : memory?.fragments.add(d);
+    const whole = d.quoted || isCut ? undefined : memory?.fragments.add(d, memory.point);
     if (!whole) return true;
     d.upper = whole;
     d.at = 0;

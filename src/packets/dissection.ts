@@ -1,8 +1,17 @@
+import type { HttpMessage } from './http.ts';
+import type { IscsiPdu } from './iscsi.ts';
+
 /** What a frame's innermost understood payload is. */
 export const applications = { none: 0, dhcp: 1, tftp: 2, dns: 3, rmcp: 4 } as const;
 
 /** Tunnels and quotations inside each other; deeper ones are refused, as only made-up frames have them. */
 const deepestNesting = 8;
+
+/** Messages that a TCP segment completed. */
+export interface StreamMessages {
+  readonly http: HttpMessage[];
+  readonly iscsi: IscsiPdu[];
+}
 
 const noBytes = new Uint8Array(0);
 
@@ -15,6 +24,9 @@ const noBytes = new Uint8Array(0);
 export class Dissection {
   bytes: Uint8Array = noBytes;
   upper: Uint8Array = noBytes;
+  /** The frame: `bytes[start..frameEnd)`. */
+  start = 0;
+  frameEnd = 0;
   /** The layer being looked at: its first byte, and the end of what its parent layer gives it. */
   at = 0;
   end = 0;
@@ -86,12 +98,17 @@ export class Dissection {
   /** The transfer that a TFTP message belongs to, when its request was seen. */
   tftpTransfer: { readonly file: string } | null = null;
 
+  /** Of a TCP segment, when its stream is followed. */
+  messages: StreamMessages | null = null;
+
   private child: Dissection | null = null;
   private depth = 0;
 
   begin(bytes: Uint8Array, start: number, end: number, cut: number): void {
     this.bytes = bytes;
     this.upper = bytes;
+    this.start = start;
+    this.frameEnd = end;
     this.at = start;
     this.end = end;
     this.cut = cut;
@@ -130,6 +147,7 @@ export class Dissection {
     this.fileAt = -1;
     this.fileEnd = -1;
     this.tftpTransfer = null;
+    this.messages = null;
   }
 
   /** Begins the frame or packet that lies at `upper[start..end)` and makes it `inner`; null when too deep. */

@@ -37,6 +37,8 @@ export interface VlanTag {
   readonly dei: boolean;
   /** Tag protocol identifier: 0x8100, 0x88a8 or 0x9100. */
   readonly tpid: number;
+  /** What follows the tag: an EtherType, the TPID of the next tag, or an 802.3 length. */
+  readonly type: number;
 }
 
 /** The IEEE 802.2 header of an 802.3 frame. */
@@ -126,7 +128,13 @@ export function readTags(d: Dissection): VlanTag[] {
     const at = d.vlanAt + 4 * i;
     const tci = uint16(d.bytes, at);
     const tpid = i === 0 ? d.linkProtocol : uint16(d.bytes, at - 2);
-    tags.push({ id: tci & 0xfff, priority: tci >> 13, dei: (tci & 0x1000) !== 0, tpid });
+    tags.push({
+      id: tci & 0xfff,
+      priority: tci >> 13,
+      dei: (tci & 0x1000) !== 0,
+      tpid,
+      type: uint16(d.bytes, at + 2),
+    });
   }
   return tags;
 }

@@ -18,10 +18,11 @@ export class FragmentTable {
   /**
    * Takes the fragment that `d` stands on.
    *
+   * @param point interface at which it was captured
    * @returns the datagram's payload when this fragment completes it, else undefined
    */
-  add(d: Dissection): Uint8Array | undefined {
-    const key = keyOf(d);
+  add(d: Dissection, point: number): Uint8Array | undefined {
+    const key = keyOf(d, point);
     const datagram = this.datagrams.get(key) ?? this.begin(key);
     const { fragmentOffset: offset } = d;
     const bytes = d.bytes.slice(d.at, d.end);
@@ -48,12 +49,12 @@ export class FragmentTable {
 }
 
 /** Addresses, protocol and identification (RFC 791); the outer VLAN tag keeps the two ends of a translation apart. */
-function keyOf(d: Dissection): string {
+function keyOf(d: Dissection, point: number): string {
   const { bytes, ipAt: at } = d;
   const vlan = d.vlanCount > 0 ? uint16(bytes, d.vlanAt) & 0xfff : -1;
   return d.ipVersion === 4
-    ? `${vlan} ${d.protocol} ${hexOf(bytes, at + 4, at + 6)} ${hexOf(bytes, at + 12, at + 20)}`
-    : `${vlan} ${d.fragmentId} ${hexOf(bytes, at + 8, at + 40)}`;
+    ? `${point} ${vlan} ${d.protocol} ${hexOf(bytes, at + 4, at + 6)} ${hexOf(bytes, at + 12, at + 20)}`
+    : `${point} ${vlan} ${d.fragmentId} ${hexOf(bytes, at + 8, at + 40)}`;
 }
 
 function assembled({ pieces, length }: Datagram): Uint8Array | undefined {

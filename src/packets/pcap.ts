@@ -45,7 +45,7 @@ export class PcapParser implements FormatParser {
   readonly interfaces: CaptureInterface[] = [];
   private readonly variant: Variant;
   private readonly clock: Clock;
-  private linkType = -1;
+  private interface: CaptureInterface | undefined;
 
   constructor(magic: number) {
     const variant = variants.get(magic);
@@ -56,7 +56,8 @@ export class PcapParser implements FormatParser {
   }
 
   next(window: Window, record: RecordCursor): boolean {
-    if (this.linkType < 0 && !this.fileHeader(window)) return false;
+    this.interface ??= this.fileHeader(window);
+    if (!this.interface) return false;
     const headerLength = this.variant.recordHeaderLength;
     if (window.available < headerLength) return false;
     const { bytes, position: at } = window;
@@ -71,22 +72,24 @@ export class PcapParser implements FormatParser {
     record.bytes = bytes;
     record.start = at + headerLength;
     record.end = record.start + captured;
-    record.linkType = this.linkType;
+    record.interface = this.interface;
     record.clock = this.clock;
     record.number++;
     window.position = record.end;
     return true;
   }
 
-  private fileHeader(window: Window): boolean {
-    if (window.available < fileHeaderLength) return false;
+  private fileHeader(window: Window): CaptureInterface | undefined {
+    if (window.available < fileHeaderLength) return undefined;
     const { bytes, position: at } = window;
-    const snapLength = this.uint32(bytes, at + 16);
-    // The upper bits tell about a frame check sequence.
-    this.linkType = this.uint32(bytes, at + 20) & 0x03ff_ffff;
-    this.interfaces.push({ linkType: this.linkType, snapLength });
+    const described = {
+      // The upper bits tell about a frame check sequence.
+      linkType: this.uint32(bytes, at + 20) & 0x03ff_ffff,
+      snapLength: this.uint32(bytes, at + 16),
+    };
+    this.interfaces.push(described);
     window.position += fileHeaderLength;
-    return true;
+    return described;
   }
 
   private uint32(bytes: Uint8Array, at: number): number {

@@ -185,7 +185,7 @@ export class PcapngParser implements FormatParser {
     record.bytes = window.bytes;
     record.start = start;
     record.end = end;
-    record.linkType = on.linkType;
+    record.interface = on;
     record.interfaceId = index;
     record.clock = on.clock;
     record.commentEnd = 0;

@@ -1,4 +1,4 @@
-import type { CapturedFrame } from './frame.ts';
+import { type CapturedFrame, type CaptureInterface, linkTypes } from './frame.ts';
 
 /** Turns the two 32-bit words of a record's time stamp into nanoseconds since the epoch. */
 export interface Clock {
@@ -17,7 +17,8 @@ export class RecordCursor {
   number = 0;
   /** Bytes on the wire. */
   length = 0;
-  linkType = 0;
+  /** Where the frame was captured; a pcap file has one interface without a name. */
+  interface: CaptureInterface = { linkType: linkTypes.ethernet, snapLength: 0 };
   /** Index of the pcapng interface, -1 in a pcap file. */
   interfaceId = -1;
   timeHigh = 0;
@@ -34,12 +35,18 @@ export class RecordCursor {
   /** The record as a value of its own; its bytes are a view of the window. */
   toFrame(): CapturedFrame {
     const bytes = this.bytes.subarray(this.start, this.end);
-    const { number, length, linkType } = this;
+    const { number, length } = this;
+    const { linkType } = this.interface;
     const time = this.time();
     if (this.interfaceId < 0) return { number, time, length, linkType, bytes };
-    if (this.commentEnd === 0)
-      return { number, time, length, linkType, interfaceId: this.interfaceId, bytes };
-    const comment = new TextDecoder().decode(this.bytes.subarray(this.commentStart, this.commentEnd));
-    return { number, time, length, linkType, interfaceId: this.interfaceId, comment, bytes };
+    const frame = { number, time, length, linkType, interfaceId: this.interfaceId, bytes };
+    const comment = this.comment();
+    return comment === undefined ? frame : { ...frame, comment };
+  }
+
+  /** The frame's comment, in pcapng. */
+  comment(): string | undefined {
+    if (this.commentEnd === 0) return undefined;
+    return new TextDecoder().decode(this.bytes.subarray(this.commentStart, this.commentEnd));
   }
 }

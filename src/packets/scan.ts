@@ -1,7 +1,8 @@
 import { open } from 'node:fs/promises';
-import { Conversations } from './conversations.ts';
-import { dissect } from './dissect.ts';
-import { Dissection } from './dissection.ts';
+import { LabError, messageOf } from '../errors.ts';
+import { accepts, type BpfProgram } from './bpf.ts';
+import { FrameDecoder } from './decode.ts';
+import type { Dissection } from './dissection.ts';
 import { CaptureError } from './frame.ts';
 import { gunzipped } from './gunzip.ts';
 import { CaptureParser } from './read.ts';
@@ -10,9 +11,15 @@ import type { RecordCursor } from './record.ts';
 /** Small enough to stay in the processor's cache from reading to decoding. */
 const chunkLength = 256 * 1024;
 
-/** The bytes of a file, always in the same buffer: a chunk is valid until the next is asked for. */
+/**
+ * The bytes of a file, always in the same buffer: a chunk is valid until the next is asked for.
+ *
+ * @throws LabError `usage` when the file cannot be opened
+ */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path);
+  const file = await open(path).catch((cause: unknown) => {
+    throw new LabError('usage', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+  });
   try {
     const buffer = new Uint8Array(chunkLength);
     for (;;) {
@@ -25,6 +32,18 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Takes a frame: the record and its layers, both overwritten by the next frame. */
+export type Visit = (record: RecordCursor, layers: Dissection) => void;
+
+export interface ScanOptions {
+  /** Find the HTTP and iSCSI messages in TCP streams. */
+  readonly streams?: boolean;
+  /** Gives the filter for frames of a link type; only what it accepts is shown, but all frames are decoded. */
+  readonly filterFor?: (linkType: number) => Promise<BpfProgram>;
+  /** Awaited after the frames of each chunk of the stream; false ends the pass. */
+  readonly afterChunk?: () => Promise<boolean>;
+}
+
 /**
  * Passes over a pcap or pcapng stream (gzip-compressed or not) in constant memory and shows each frame with its
  * layers. Record and layers are the same two objects each time; their bytes are valid during the call only.
@@ -33,27 +52,28 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
  */
 export async function scanCapture(
   source: AsyncIterable<Uint8Array>,
-  visit: (record: RecordCursor, layers: Dissection) => void,
+  visit: Visit,
+  options: ScanOptions = {},
 ): Promise<CaptureError | undefined> {
   const parser = new CaptureParser({ stable: false });
+  const decoder = new FrameDecoder({ streams: options.streams ?? false });
   const { record } = parser;
-  const layers = new Dissection();
-  const conversations = new Conversations();
+  const { layers } = decoder;
+  const filters = new Map<number, BpfProgram>();
   try {
     for await (const chunk of gunzipped(source)) {
       parser.append(chunk);
       while (parser.next()) {
-        dissect(
-          record.bytes,
-          record.start,
-          record.end,
-          record.length,
-          record.linkType,
-          layers,
-          conversations,
-        );
+        decoder.dissect(record);
+        if (options.filterFor) {
+          const { linkType } = record.interface;
+          const filter = filters.get(linkType) ?? (await options.filterFor(linkType));
+          filters.set(linkType, filter);
+          if (!accepts(filter, record.bytes, record.start, record.end, record.length)) continue;
+        }
         visit(record, layers);
       }
+      if ((await options.afterChunk?.()) === false) return undefined;
     }
     parser.finish();
     return undefined;

@@ -1,13 +1,8 @@
 import { hexOf, uint32 } from './addresses.ts';
-import type { Dissection } from './dissection.ts';
-import { type HttpMessage, HttpParser, looksLikeHttp } from './http.ts';
-import { IscsiParser, type IscsiPdu, iscsiPort } from './iscsi.ts';
-
-/** Messages that a segment completed. */
-export interface StreamMessages {
-  readonly http: HttpMessage[];
-  readonly iscsi: IscsiPdu[];
-}
+import type { Dissection, StreamMessages } from './dissection.ts';
+import { HttpParser, looksLikeHttp } from './http.ts';
+import { ipProtocols } from './ipv4.ts';
+import { IscsiParser, iscsiPort } from './iscsi.ts';
 
 /** Takes the bytes of one direction in order and adds what they complete; false: they are not of its protocol. */
 type Application = (bytes: Uint8Array, found: StreamMessages) => boolean;
@@ -32,13 +27,21 @@ const synFlag = 2;
 export class TcpStreams {
   private readonly streams = new Map<string, Stream>();
 
-  /** Takes the segment that `d` stands on and answers the messages it completes. */
-  add(d: Dissection): StreamMessages | undefined {
+  /** Takes the segments in the frame and notes in its layers which messages they complete. */
+  follow(d: Dissection, point: number): void {
+    for (let layers: Dissection | null = d; layers && !layers.quoted; layers = layers.inner) {
+      if (layers.protocol === ipProtocols.tcp && layers.transportAt >= 0) {
+        layers.messages = this.add(layers, point) ?? null;
+      }
+    }
+  }
+
+  private add(d: Dissection, point: number): StreamMessages | undefined {
     const { upper, transportAt, payloadAt, payloadEnd } = d;
     const isSyn = ((upper[transportAt + 13] as number) & synFlag) !== 0;
     if (payloadAt < 0 || (!isSyn && payloadAt === payloadEnd)) return undefined;
     const seq = (uint32(upper, transportAt + 4) + (isSyn ? 1 : 0)) >>> 0;
-    const key = keyOf(d);
+    const key = keyOf(d, point);
     let stream = this.streams.get(key);
     if (!stream || (isSyn && stream.next !== seq)) stream = this.begin(key, seq);
     if (stream.application === null) return undefined;
@@ -64,10 +67,10 @@ export class TcpStreams {
   }
 }
 
-function keyOf(d: Dissection): string {
+function keyOf(d: Dissection, point: number): string {
   const { bytes, ipAt: at } = d;
   const addresses = d.ipVersion === 4 ? hexOf(bytes, at + 12, at + 20) : hexOf(bytes, at + 8, at + 40);
-  return `${addresses} ${d.srcPort} ${d.dstPort}`;
+  return `${point} ${addresses} ${d.srcPort} ${d.dstPort}`;
 }
 
 function take(stream: Stream, seq: number, bytes: Uint8Array, d: Dissection, found: StreamMessages): void {

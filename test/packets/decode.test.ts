@@ -42,7 +42,7 @@ describe('a DHCP frame', () => {
 
   test('gives the layers around it', () => {
     expect(offer.eth).toEqual({ src: macs.server, dst: macs.broadcast, type: 0x8100 });
-    expect(offer.vlans).toEqual([{ id: 1001, priority: 5, dei: false, tpid: 0x8100 }]);
+    expect(offer.vlans).toEqual([{ id: 1001, priority: 5, dei: false, tpid: 0x8100, type: 0x0800 }]);
     expect(offer.ipv4).toMatchObject({ src: '10.0.0.2', dst: '255.255.255.255', protocol: 17, ttl: 64 });
     expect(offer.udp).toMatchObject({ srcPort: 67, dstPort: 68 });
   });

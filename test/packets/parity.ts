@@ -55,6 +55,12 @@ const facts: readonly Fact[] = [
     number,
   ),
   fact('vlan.dei', ['vlan.dei', 'ieee8021ad.dei'], (l) => l.vlans.map(({ dei }) => dei), flag),
+  fact(
+    'vlan.type',
+    ['vlan.etype', 'ieee8021ah.etype'],
+    (l) => l.vlans.map(({ type }) => (type < 0x600 ? undefined : type)),
+    number,
+  ),
   fact('arp.op', 'arp.opcode', (l) => l.arp?.op, number),
   fact('arp.senderMac', 'arp.src.hw_mac', (l) => l.arp?.senderMac),
   fact('arp.senderIp', 'arp.src.proto_ipv4', (l) => l.arp?.senderIp),
