@@ -48,6 +48,10 @@ try {
     if (error.code !== 'ENOENT') throw error;
   }
   renameSync(fresh, `${root}dist`);
+} catch (error) {
+  // What is wrong with the sources has been printed.
+  if (!error.errors) throw error;
+  process.exitCode = 1;
 } finally {
   for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
 }
