@@ -48,12 +48,11 @@ function prepareNetwork(devstack: Host, plan: DevstackPlan): Promise<void> {
   ]);
 }
 
-/** Moves a port of Open vSwitch into a namespace and gives it its address. */
+/** Moves ports of Open vSwitch into a namespace and gives them their addresses. */
 async function plug(
   devstack: Host,
   namespace: string,
-  ports: readonly { readonly device: string; readonly address: string }[],
-  more: readonly string[] = [],
+  ports: readonly { readonly device: string; readonly addresses: readonly string[] }[],
 ): Promise<void> {
   await ipBatch(
     devstack,
@@ -63,11 +62,13 @@ async function plug(
     devstack,
     [
       'link set lo up',
-      ...ports.flatMap(({ device, address }) => [
-        `address add ${address} dev ${device}`,
+      ...ports.flatMap(({ device, addresses }) => [
+        // Without a wait for duplicates of IPv6 addresses, which nobody else can have here.
+        ...addresses.map(
+          (address) => `address add ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`,
+        ),
         `link set ${device} up`,
       ]),
-      ...more,
     ],
     { namespace },
   );
@@ -76,7 +77,7 @@ async function plug(
 async function startDhcpAgent(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
   const { namespace } = agent;
   writeDhcpFiles(devstack, agent, agent.files);
-  await plug(devstack, namespace, [{ device: agent.tap.name, address: agent.address }]);
+  await plug(devstack, namespace, [{ device: agent.tap.name, addresses: agent.addresses }]);
   // dnsmasq goes to the background when its sockets are open.
   await runIn(devstack, agent.argv, { namespace });
 }
@@ -97,7 +98,7 @@ async function startRouter(devstack: Host, router: RouterPlan): Promise<void> {
   await plug(
     devstack,
     namespace,
-    router.ports.map(({ port, address }) => ({ device: port.name, address })),
+    router.ports.map(({ port, address }) => ({ device: port.name, addresses: [address] })),
   );
   await Promise.all([
     runIn(devstack, ['nft', '-f', '-'], { namespace, input: router.ruleset }),

@@ -17,8 +17,8 @@ export interface DhcpAgentPlan {
   readonly network: string;
   readonly namespace: string;
   readonly tap: Port & { readonly tag: number };
-  /** The tap's address with its prefix length. */
-  readonly address: string;
+  /** The tap's addresses with their prefix lengths. */
+  readonly addresses: readonly string[];
   readonly folder: string;
   readonly pidFile: string;
   readonly leaseFile: string;
@@ -41,6 +41,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
   const folder = `${stateFolder}/${id}`;
   const { network: base, prefixLength } = subnetOf(network.subnet.cidr);
   const lease = network.subnet.dhcp.lease_duration;
+  const ipv6Prefix = `fd00:${network.local_vlan.toString(16)}::`;
   const pidFile = `${folder}/pid`;
   const leaseFile = `${folder}/leases`;
   const logFile = `/var/log/dnsmasq-${network.name}.log`;
@@ -54,7 +55,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       mac: portMac(port),
       externalIds: { 'iface-id': port, 'attached-mac': portMac(port), 'iface-status': 'active' },
     },
-    address: `${network.subnet.dhcp.ip}/${prefixLength}`,
+    addresses: [`${network.subnet.dhcp.ip}/${prefixLength}`, `${ipv6Prefix}2/64`],
     folder,
     pidFile,
     leaseFile,
@@ -82,6 +83,9 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       '--conf-file=',
       '--domain=openstacklocal',
       '--dhcp-match=set:ipxe,175',
+      // iPXE waits 13 s for an answer to its router solicitation, on a network without IPv6 too.
+      '--enable-ra',
+      `--dhcp-range=${ipv6Prefix},ra-only`,
       `--log-facility=${logFile}`,
     ],
   };
