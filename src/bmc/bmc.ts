@@ -78,7 +78,6 @@ export class Bmc {
     const changed = () => this.#changed();
     const sel = new SystemEventLog(() => state.sel, clock);
     const sessions = new SessionTable(options.sessionLimit, clock, (session) => this.#ended(session));
-    const power = new PowerControl({ chassis, state: () => state, sel, clock, changed, failed });
     const sol = new SolServer({
       chassis,
       clock,
@@ -86,6 +85,8 @@ export class Bmc {
       send: (session, payload) => this.#sendInSession(session, payloadType.sol, payload),
       failed,
     });
+    const powered = () => sol.openConsole();
+    const power = new PowerControl({ chassis, state: () => state, sel, clock, powered, changed, failed });
     const watchdog = new Watchdog({
       clock,
       sel,

@@ -33,12 +33,15 @@ export interface ConsoleListener {
  */
 export interface Chassis {
   powerState(): Promise<PowerState>;
-  /** Starts a machine that is off. A `boot` target is for this one boot. */
-  powerOn(boot: BootTarget | undefined): Promise<void>;
+  /**
+   * Starts a machine that is off. A `boot` target is for this one boot. Where it can, it waits for `powered` after
+   * the machine has power and a console, and before the machine does anything, so that no word of it is missed.
+   */
+  powerOn(boot: BootTarget | undefined, powered: () => Promise<void>): Promise<void>;
   /** Takes the power away. */
   powerOff(): Promise<void>;
-  /** Resets a machine that is on, without a time without power where it can. */
-  reset(boot: BootTarget | undefined): Promise<void>;
+  /** Resets a machine that is on, without a time without power where it can; `powered` as for powerOn. */
+  reset(boot: BootTarget | undefined, powered: () => Promise<void>): Promise<void>;
   /** Asks the operating system to shut down; resolves when it has been asked. */
   requestShutdown(): Promise<void>;
   /** Sends the diagnostic interrupt (NMI). */

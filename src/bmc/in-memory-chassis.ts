@@ -36,8 +36,9 @@ export class InMemoryChassis implements Chassis {
     return this.#state;
   }
 
-  async powerOn(boot: BootTarget | undefined): Promise<void> {
+  async powerOn(boot: BootTarget | undefined, powered: () => Promise<void> = async () => {}): Promise<void> {
     await this.#change('on');
+    await powered();
     this.#booted('power-on', boot);
   }
 

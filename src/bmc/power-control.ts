@@ -35,6 +35,8 @@ export interface PowerControlParts {
   readonly state: () => BmcState;
   readonly sel: SystemEventLog;
   readonly clock: Clock;
+  /** Waited for after the machine was given power and before it does anything. */
+  readonly powered: () => Promise<void>;
   /** Called when something worth keeping changed outside of a command. */
   readonly changed: () => void;
   readonly failed: (error: unknown) => void;
@@ -154,10 +156,10 @@ export class PowerControl {
   }
 
   async #act(action: PowerAction, cause: number): Promise<void> {
-    const { chassis } = this.#parts;
+    const { chassis, powered } = this.#parts;
     switch (action) {
       case 'on':
-        await chassis.powerOn(this.#oneShot());
+        await chassis.powerOn(this.#oneShot(), powered);
         return this.#booted(startedByPowerUp, cause);
       case 'off':
         await chassis.powerOff();
@@ -165,10 +167,10 @@ export class PowerControl {
       case 'cycle':
         await chassis.powerOff();
         await this.#expect('off');
-        await chassis.powerOn(this.#oneShot());
+        await chassis.powerOn(this.#oneShot(), powered);
         return this.#booted(startedByPowerUp, cause);
       case 'reset':
-        await chassis.reset(this.#oneShot());
+        await chassis.reset(this.#oneShot(), powered);
         return this.#booted(startedByReset, cause);
       case 'soft':
         return chassis.requestShutdown();

@@ -63,13 +63,13 @@ export class SolServer {
   readonly #stopWatching: () => void;
   #active: { session: Session20; link: SolLink } | undefined;
   #console: ConsoleStream | undefined;
-  #opening = false;
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(parts: SolServerParts) {
     this.#parts = parts;
     // A machine that was turned on has a new console.
     this.#stopWatching = parts.chassis.watchPower((state) => {
-      if (state === 'on') this.#open();
+      if (state === 'on') this.openConsole();
     });
   }
 
@@ -96,7 +96,14 @@ export class SolServer {
       overrunFlag: solStatus.overrun,
     });
     this.#active = { session, link };
-    this.#open();
+    this.openConsole();
+  }
+
+  /** Opens the machine's console if a session wants it and it is not open; resolves when that is done. */
+  openConsole(): Promise<void> {
+    // One after the other: the power may have come while it was still seen to be off.
+    this.#opening = this.#opening.then(() => (this.#active && !this.#console ? this.#open() : undefined));
+    return this.#opening;
   }
 
   /** Takes a SOL payload of a session. What comes from a session without the console is dropped. */
@@ -132,9 +139,7 @@ export class SolServer {
     link.paused = (flags & solOperation.pause) !== 0;
   }
 
-  #open(): void {
-    if (!this.#active || this.#console || this.#opening) return;
-    this.#opening = true;
+  async #open(): Promise<void> {
     const { chassis, failed } = this.#parts;
     let stream: ConsoleStream | undefined;
     const listener = {
@@ -144,17 +149,14 @@ export class SolServer {
         if (this.#console === stream) this.#console = undefined;
       },
     };
-    const open = async () => {
+    try {
       // A machine that is off has no console yet; it is opened when the power comes.
       if ((await chassis.powerState()) === 'off') return;
       stream = await chassis.openConsole(listener);
       if (this.#active) this.#console = stream;
       else stream.close();
-    };
-    open()
-      .catch(failed)
-      .finally(() => {
-        this.#opening = false;
-      });
+    } catch (error) {
+      failed(error);
+    }
   }
 }

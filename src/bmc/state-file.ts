@@ -1,6 +1,6 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { LabError, messageOf } from '../errors.ts';
+import { writeFileAtomic } from '../linux/files.ts';
 import { type BmcState, parseState } from './state.ts';
 
 /** Where a BMC's state is kept between two of its lives. */
@@ -16,34 +16,16 @@ export const forgetfulStore: StateStore = { load: async () => undefined, save: a
 
 /**
  * Keeps the state in a file that its owner alone can read, for it holds passwords. A save replaces the file as a
- * whole or not at all; the latest of several asked for at once is the one that stays.
+ * whole or not at all.
  */
 export function stateFile(path: string): StateStore {
-  let writing: Promise<void> | undefined;
-  let next: { text: string; written: Promise<void> } | undefined;
-
-  async function write(text: string): Promise<void> {
-    const temporary = `${path}.new`;
-    const file = await open(temporary, 'w', 0o600);
-    try {
-      await file.chmod(0o600);
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  }
-
   return {
     async load() {
       let text: string;
       try {
         text = await readFile(path, 'utf8');
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-          await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-          return undefined;
-        }
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
         throw new LabError('lab-failed', `cannot read the BMC state file ${path}: ${messageOf(error)}`);
       }
       try {
@@ -55,22 +37,8 @@ export function stateFile(path: string): StateStore {
         });
       }
     },
-    save(state) {
-      const text = `${JSON.stringify(state, undefined, 1)}\n`;
-      if (next) {
-        next.text = text;
-        return next.written;
-      }
-      const entry = { text, written: Promise.resolve() };
-      entry.written = (writing ?? Promise.resolve())
-        .catch(() => {})
-        .then(() => {
-          next = undefined;
-          writing = write(entry.text);
-          return writing;
-        });
-      next = entry;
-      return entry.written;
+    async save(state) {
+      writeFileAtomic(path, `${JSON.stringify(state, undefined, 1)}\n`);
     },
   };
 }
