@@ -3,15 +3,65 @@ import type { LabPlan } from '../lab/plan.ts';
 /** Which points a frame can pass directly after each other: the lab as a graph of `host/interface` names. */
 export class PointMap {
   private readonly neighbours = new Map<string, Set<string>>();
+  /** The ports of each router. */
+  private readonly routers: (readonly string[])[] = [];
+  private segments: ReadonlyMap<string, number> | undefined;
 
   /** Joins points to a chain. */
   chain(...points: readonly string[]): void {
+    this.segments = undefined;
     points.forEach((point, index) => {
       const next = points[index + 1];
       if (next === undefined) return;
       this.of(point).add(next);
       this.of(next).add(point);
     });
+  }
+
+  /** Joins points that are ports of one router: what goes in at one comes out at another as a new frame. */
+  router(...ports: readonly string[]): void {
+    this.routers.push(ports);
+    this.segments = undefined;
+    for (const port of ports) {
+      for (const other of ports) if (other !== port) this.of(port).add(other);
+    }
+  }
+
+  /**
+   * Whether a packet can come from one point to another through a router that is next to the first's segment and the
+   * second's. Of points that the map does not hold it is not known, and may be.
+   */
+  isRouted(from: string, to: string): boolean {
+    this.segments ??= this.findSegments();
+    const { segments } = this;
+    const [a, b] = [segments.get(from), segments.get(to)];
+    if (a === undefined || b === undefined) return true;
+    return this.routers.some((ports) =>
+      ports.some(
+        (entry) =>
+          segments.get(entry) === a && ports.some((exit) => exit !== entry && segments.get(exit) === b),
+      ),
+    );
+  }
+
+  /** The Ethernet segment of each point: what is joined without a router. */
+  private findSegments(): ReadonlyMap<string, number> {
+    const sameRouter = (a: string, b: string) =>
+      this.routers.some((ports) => ports.includes(a) && ports.includes(b));
+    const segments = new Map<string, number>();
+    let segment = 0;
+    for (const start of this.neighbours.keys()) {
+      if (segments.has(start)) continue;
+      const queue = [start];
+      for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+        segments.set(at, segment);
+        for (const next of this.neighbours.get(at) ?? []) {
+          if (!segments.has(next) && !sameRouter(at, next)) queue.push(next);
+        }
+      }
+      segment++;
+    }
+    return segments;
   }
 
   private of(point: string): Set<string> {
@@ -69,10 +119,8 @@ export function mapOf(plan: LabPlan): PointMap {
   }
   for (const { a, b } of devstack.veths) map.chain(`devstack/${a}`, `devstack/${b}`);
   for (const { nic } of devstack.domains) map.chain(`devstack/${nic.bridge}`, `devstack/${nic.device}`);
-  for (const router of devstack.routers) {
-    const [gateway, ...inside] = [...router.ports].sort((a) => (a.bridge === 'br-ex' ? -1 : 1));
-    for (const { port } of inside)
-      if (gateway) map.chain(`devstack/${port.name}`, `devstack/${gateway.port.name}`);
-  }
+  for (const { ports } of devstack.routers) map.router(...ports.map(({ port }) => `devstack/${port.name}`));
+  const { device } = plan.management;
+  map.chain(`devstack/${device}`, `rack/${device}`);
   return map;
 }
