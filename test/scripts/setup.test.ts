@@ -47,6 +47,12 @@ test('it builds again when a source is newer', async () => {
   expect(await setup()).toMatchObject({ exitCode: 0, stderr: 'setup: build\n' });
 });
 
+test("another folder's npm packages, behind a link, are left alone", async () => {
+  utimesSync(join(folder, 'package-lock.json'), new Date(), new Date());
+  expect((await setup()).stderr).not.toContain('npm ci');
+  expect(existsSync(join('node_modules', 'vitest'))).toBe(true);
+});
+
 test('a user without sudo is told the command that installs what is missing, with exit code 4', async () => {
   const list = join(folder, 'scripts', 'debian-packages.txt');
   appendFileSync(list, 'lab    no-such-package  /nowhere/no-such-file  nothing\n');
