@@ -10,7 +10,8 @@ const loadSegment = 1;
  * build option `small-icu`. What is not recognised is left alone.
  */
 export function shrinkNode(program: Uint8Array): Uint8Array {
-  const shrunk = program.slice();
+  // Not slice(): that of a Buffer is no copy.
+  const shrunk = new Uint8Array(program);
   clearLanguages(shrunk);
   return stripSections(shrunk);
 }

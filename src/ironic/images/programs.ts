@@ -27,9 +27,12 @@ export class Programs {
     this.roots = roots;
   }
 
-  /** @throws LabError `machine-lacks` when it or one of its libraries is nowhere */
-  add(path: string, content: Uint8Array): void {
-    this.tree.file(path, content, 0o755);
+  /**
+   * @param change what the image gets in place of the program, whose own headers tell what it needs
+   * @throws LabError `machine-lacks` when it or one of its libraries is nowhere
+   */
+  add(path: string, content: Uint8Array, change = (program: Uint8Array) => program): void {
+    this.tree.file(path, change(content), 0o755);
     const loader = interpreter(content);
     if (loader && !this.tree.has(loader)) this.tree.file(loader, this.library(basename(loader), path), 0o755);
     for (const name of neededLibraries(content)) {

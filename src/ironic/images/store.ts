@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { LabError } from '../../errors.ts';
+import { imagesFolder } from '../../lab/home.ts';
+import { makePrivateFolder, writeFileAtomic } from '../../linux/files.ts';
+import { takeLock } from '../../linux/lock.ts';
+
+/** `deploy`: kernel and ramdisks that deploy a node; `os`: an operating system of the lab; `user`: of a user. */
+export type ImageKind = 'deploy' | 'os' | 'user';
+
+export interface ImageFile {
+  /** Its name in the image's folder, which says what it is: `kernel`, `ramdisk`, `disk.qcow2` … */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly md5: string;
+  readonly sha256: string;
+}
+
+/** An image in the store. It never changes: other inputs make another image. */
+export interface Image {
+  readonly version: 1;
+  readonly kind: ImageKind;
+  readonly name: string;
+  /** The first 16 digits of a SHA-256 over all that it was made from. */
+  readonly id: string;
+  /** ISO 8601. */
+  readonly made: string;
+  /** What the lab's own code put into it, as a SHA-256: tells whether a newer lab would make it otherwise. */
+  readonly recipe: string;
+  /** Facts about it, such as the kernel's release, a root's UUID or the disk's size. */
+  readonly facts: Readonly<Record<string, string | number>>;
+  /** Debian packages with their versions. */
+  readonly packages: Readonly<Record<string, string>>;
+  readonly files: readonly ImageFile[];
+}
+
+export interface StoredImage extends Image {
+  readonly folder: string;
+}
+
+/** Images by name and content, each in a folder of its own that appears when it is complete. */
+export class ImageStore {
+  readonly folder: string;
+
+  constructor(folder = imagesFolder()) {
+    this.folder = folder;
+  }
+
+  /** The newest first. */
+  list(): StoredImage[] {
+    if (!existsSync(this.folder)) return [];
+    const found = readdirSync(this.folder).flatMap((entry) => {
+      const folder = join(this.folder, entry);
+      const file = join(folder, 'image.json');
+      if (entry.startsWith('.') || !existsSync(file)) return [];
+      const image = JSON.parse(readFileSync(file, 'utf8')) as Image;
+      return image.version === 1 ? [{ ...image, folder }] : [];
+    });
+    return found.sort((a, b) => (a.made < b.made ? 1 : a.made > b.made ? -1 : 0));
+  }
+
+  /** The newest image of a name, of that recipe where one is given. */
+  newest(name: string, recipe?: string): StoredImage | undefined {
+    return this.list().find(
+      (image) => image.name === name && (recipe === undefined || image.recipe === recipe),
+    );
+  }
+
+  /**
+   * @param which a name (its newest image) or the beginning of an id
+   * @throws LabError `usage` that lists what is there
+   */
+  get(which: string): StoredImage {
+    const images = this.list();
+    const byName = images.find(({ name }) => name === which);
+    const byId = images.filter(({ id }) => which.length >= 4 && id.startsWith(which));
+    const found = byName ?? (byId.length === 1 ? byId[0] : undefined);
+    if (found) return found;
+    const known = images.map(({ name, id }) => `${name} (${id})`).join(', ') || 'none yet';
+    throw new LabError('usage', `there is no image ${which}; there are: ${known}`, {
+      remedy: '`lab image build` makes the images of the lab',
+    });
+  }
+
+  remove({ folder }: StoredImage): void {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  /**
+   * The image of these inputs, made when it is not there. Others that want the same one wait for it.
+   *
+   * @param make writes the image's files into a folder
+   */
+  async ensure(
+    image: Omit<Image, 'version' | 'made' | 'files'>,
+    make: (folder: string) => Promise<void>,
+  ): Promise<StoredImage> {
+    const folder = join(this.folder, `${image.name}-${image.id}`);
+    const lock = await takeLock(`image ${folder}`);
+    try {
+      const known = this.list().find((each) => each.folder === folder);
+      if (known) return known;
+      makePrivateFolder(this.folder);
+      const making = mkdtempSync(join(this.folder, '.making-'));
+      try {
+        await make(making);
+        const files = await Promise.all(
+          readdirSync(making)
+            .sort()
+            .map((name) => describe(making, name)),
+        );
+        const complete: Image = { version: 1, ...image, made: new Date().toISOString(), files };
+        writeFileAtomic(join(making, 'image.json'), `${JSON.stringify(complete, undefined, 2)}\n`);
+        rmSync(folder, { recursive: true, force: true });
+        renameSync(making, folder);
+        return { ...complete, folder };
+      } finally {
+        rmSync(making, { recursive: true, force: true });
+      }
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+async function describe(folder: string, name: string): Promise<ImageFile> {
+  const path = join(folder, name);
+  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
+  await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) {
+      md5.update(chunk);
+      sha256.update(chunk);
+    }
+  });
+  return { name, size: statSync(path).size, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+}
