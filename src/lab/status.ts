@@ -128,9 +128,14 @@ async function devstackBridges(devstack: Host): Promise<(ListedBridge & { host: 
 /** The ports of the rack's switch, a Linux bridge; VLANs that it filters are not shown. */
 function switchPorts(rack: Host, plan: LabPlan): ListedBridge['ports'] {
   const folder = seenFromOutside(rack, `/sys/class/net/${plan.rack.switch}/brif`);
-  return readdirSync(folder)
-    .sort()
-    .map((name) => ({ name, tag: null, error: null }));
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => ({ name, tag: null, error: null }));
+  } catch {
+    // A container may forbid hosts a /sys of their own, and the machine's does not show the switch.
+    return [];
+  }
 }
 
 function networkStatus(lab: Lab, network: Network, plan: LabPlan): NetworkStatus {
