@@ -12,6 +12,7 @@ export default scenario({
     const server = run.standIn();
     const { result: lease, evidence } = await run.capture(() => server.dhcp({ tries: 2 }));
     const discover = await evidence.journey(`DISCOVER of ${server.name}`, dhcp('DISCOVER', server.mac), {
+      from: server.point,
       to: points.dhcp,
     });
     run.claim(
@@ -22,13 +23,17 @@ export default scenario({
     if (!lease) {
       run.claim(
         'it reaches the bridge of the wire',
-        discover.visits(points.server(server.name), points.wire, points.physicalBridge),
+        discover.visits(server.point, points.wire, points.physicalBridge),
       );
       run.claim(
         'a rule of br-int drops it, by its counter and by ofproto/trace',
         discover.isDroppedIn('br-int'),
       );
-      run.claim('nothing of the server comes to dnsmasq', discover.neverReaches(points.dhcp));
+      run.claim('it never comes to dnsmasq', discover.neverReaches(points.dhcp));
+      run.claim(
+        'nor is there an OFFER anywhere on the wire',
+        evidence.neverAt(points.wire, `OFFER to ${server.name}`, dhcp('OFFER', server.mac)),
+      );
       return 'no lease';
     }
 
@@ -42,7 +47,7 @@ export default scenario({
     run.claim("it is untagged again at dnsmasq's tap", discover.carries(null, points.dhcp));
     const offer = await evidence.journey(`OFFER to ${server.name}`, dhcp('OFFER', server.mac), {
       from: points.dhcp,
-      to: points.server(server.name),
+      to: server.point,
     });
     run.claim('dnsmasq answers it within a second', discover.isAnsweredBy(offer, 1000));
     run.claim(
@@ -53,7 +58,14 @@ export default scenario({
       ),
     );
     run.claim('and arrives at the server', offer.isDelivered());
-    run.claim(`the lease is the address that dnsmasq has for the server`, lease.ip === server.ip);
+    const ack = await evidence.journey(`ACK to ${server.name}`, dhcp('ACK', server.mac), {
+      from: points.dhcp,
+      to: server.point,
+    });
+    run.claim(
+      'the ACK gives the server the address that dnsmasq has for it',
+      ack.shows(`ACK of ${server.ip}`, dhcp('ACK', server.mac, server.ip)),
+    );
     return 'lease';
   },
 });

@@ -28,7 +28,7 @@ export function scenarioCommand(): Command {
     const topologies = await Promise.all(
       (options.topology ?? Object.keys(scenario.outcomes)).map(openTopology),
     );
-    const result = await runOnTopologies(location.name, scenario, topologies, {
+    const result = await runOnTopologies(location, scenario, topologies, {
       accelerator: await chooseAccelerator(progress),
       keep: options.keep ?? false,
       progress,

@@ -1,12 +1,19 @@
 import type { DhcpMessageType } from '../packets/dhcp-options.ts';
+import { tftpOpcodes } from '../packets/tftp.ts';
 import type { SeenFrame } from './journey.ts';
 
 /** Whether a frame is the one that is looked for. */
 export type FrameTest = (frame: SeenFrame) => boolean;
 
-/** A DHCP message of that type from or to the client of that MAC. */
-export function dhcp(type: DhcpMessageType, mac: string): FrameTest {
-  return ({ decoded }) => decoded.dhcp?.type === type && decoded.dhcp.chaddr === mac;
+/** A frame that passes every one of these tests. */
+export function allOf(...tests: readonly FrameTest[]): FrameTest {
+  return (frame) => tests.every((test) => test(frame));
+}
+
+/** A DHCP message of that type from or to the client of that MAC; with an address, one that gives it that address. */
+export function dhcp(type: DhcpMessageType, mac: string, address?: string): FrameTest {
+  return ({ decoded: { dhcp } }) =>
+    dhcp?.type === type && dhcp.chaddr === mac && (address === undefined || dhcp.yiaddr === address);
 }
 
 /** Any frame that a MAC sent. */
@@ -14,12 +21,39 @@ export function fromMac(mac: string): FrameTest {
   return ({ decoded }) => decoded.eth?.src === mac;
 }
 
-/** An ARP request for an IPv4 address. */
-export function arpFor(ip: string): FrameTest {
-  return ({ decoded }) => decoded.arp?.op === 1 && decoded.arp.targetIp === ip;
+/** An IPv4 packet with that source address. */
+export function fromIp(ip: string): FrameTest {
+  return ({ decoded }) => decoded.ipv4?.src === ip;
+}
+
+/** An IPv4 packet with that destination address. */
+export function toIp(ip: string): FrameTest {
+  return ({ decoded }) => decoded.ipv4?.dst === ip;
+}
+
+/** An ARP request (RFC 826) for an IPv4 address, sent to everybody. */
+export function arpRequestFor(ip: string): FrameTest {
+  return ({ decoded: { arp, eth } }) =>
+    arp?.op === 1 && arp.targetIp === ip && eth?.dst === 'ff:ff:ff:ff:ff:ff';
+}
+
+/** An ARP reply that says who has an IPv4 address. */
+export function arpReplyFrom(ip: string): FrameTest {
+  return ({ decoded: { arp } }) => arp?.op === 2 && arp.senderIp === ip;
+}
+
+/** An ICMP echo request or reply (RFC 792). */
+export function icmpEcho(kind: 'request' | 'reply'): FrameTest {
+  return ({ decoded: { icmp } }) => icmp?.type === (kind === 'request' ? 8 : 0);
 }
 
 /** A TFTP read request for a file. */
 export function tftpRequest(file: string): FrameTest {
-  return ({ decoded }) => decoded.tftp?.opcode === 1 && decoded.tftp.file === file;
+  return ({ decoded: { tftp } }) => tftp?.opcode === tftpOpcodes.rrq && tftp.file === file;
+}
+
+/** A block of a file that TFTP sends, 1 being the first. */
+export function tftpData(file: string, block: number): FrameTest {
+  return ({ decoded: { tftp } }) =>
+    tftp?.opcode === tftpOpcodes.data && tftp.file === file && tftp.block === block;
 }

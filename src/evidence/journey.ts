@@ -2,7 +2,7 @@ import { type DecodedFrame, FrameDecoder, vlanId } from '../packets/decode.ts';
 import { dissect } from '../packets/dissect.ts';
 import { Dissection } from '../packets/dissection.ts';
 import { type CapturedFrame, linkTypes } from '../packets/frame.ts';
-import { join } from './join.ts';
+import { joinGroups } from './join.ts';
 import type { PointMap } from './map.ts';
 import { Sightings } from './sightings.ts';
 
@@ -63,7 +63,7 @@ export function joinJourneys(frames: readonly SeenFrame[], map: PointMap): Journ
     sightings.add(indexes.get(point) ?? 0, number, time, dissection, 0, bytes.length);
   }
   const routed = (from: number, to: number) => map.isRouted(points[from] ?? '', points[to] ?? '');
-  return join(sightings, { routed }).map((flights) => ({
+  return joinGroups(sightings, sightings.groups(), { routed }).map((flights) => ({
     hops: flights.flatMap((flight) =>
       ordered(
         Array.from(flight, (index) => inTime[index] as SeenFrame),

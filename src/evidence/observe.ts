@@ -1,13 +1,14 @@
-import { labPlan } from '../lab/plan.ts';
+import { type LabPlan, labPlan } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import type { Host } from '../linux/host.ts';
 import type { CountedFlow } from '../ovs/flow.ts';
 import { dumpFlows, type OpenFlowVersion, settleCounters } from '../ovs/openflow.ts';
-import { type Trace, traceFrame } from '../ovs/trace.ts';
+import { traceFrame } from '../ovs/trace.ts';
 import { readCaptureFile } from '../packets/read.ts';
 import { startCapture } from './capture.ts';
 import { Evidence } from './evidence.ts';
 import { joinJourneys, type SeenFrame, seenFrames } from './journey.ts';
+import type { SwitchedPorts } from './loss.ts';
 import { mapOf } from './map.ts';
 import { findPoint } from './point.ts';
 
@@ -24,7 +25,7 @@ export async function observe<T>(
 ): Promise<{ readonly result: T; readonly evidence: Evidence }> {
   const { devstack } = lab;
   const plan = labPlan(lab.topology);
-  const bridges = Object.keys(plan.devstack.rules.flows);
+  const bridges = plan.devstack.bridges.map(({ name }) => name);
   const count = () => countFlows(devstack, bridges, plan.devstack.rules.protocol);
   const points = options.points.map((name) => findPoint(lab, name));
   const [before, capture] = await Promise.all([count(), startCapture(points, options.folder)]);
@@ -45,7 +46,7 @@ export async function observe<T>(
     journeys: joinJourneys(frames, map),
     map,
     flows: { before, after },
-    trace: traceIn(devstack, plan.devstack.bridges),
+    ports: switchedPorts(devstack, plan),
   });
   return { result, evidence };
 }
@@ -71,13 +72,27 @@ async function readAll(captures: Readonly<Record<string, string>>): Promise<Seen
   return (await Promise.all(Object.entries(captures).map(read))).flat();
 }
 
-/** Traces a frame from the port of Open vSwitch at which it was seen. */
-function traceIn(host: Host, bridges: readonly { name: string; ports: readonly { name: string }[] }[]) {
-  return async (frame: SeenFrame): Promise<Trace | undefined> => {
-    const slash = frame.point.indexOf('/');
-    const device = frame.point.slice(slash + 1);
-    if (frame.point.slice(0, slash) !== host.name) return undefined;
-    const bridge = bridges.find(({ ports }) => ports.some(({ name }) => name === device));
-    return bridge && traceFrame(host, bridge.name, device, frame.bytes);
+/** The ports of devstack's Open vSwitch and the cables in them. */
+function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
+  const { bridges, domains, veths } = plan.devstack;
+  const pointOf = (device: string) => `${devstack.name}/${device}`;
+  const bridgeByPoint = new Map<string, string>();
+  for (const { name, ports } of bridges) {
+    bridgeByPoint.set(pointOf(name), name);
+    for (const port of ports) if (port.type !== 'patch') bridgeByPoint.set(pointOf(port.name), name);
+  }
+  for (const { nic } of domains) bridgeByPoint.set(pointOf(nic.device), nic.bridge);
+  const cables = [
+    ...veths.map(({ a, b }) => [pointOf(a), pointOf(b)] as const),
+    ...plan.wires.map((wire) => [pointOf(wire.devstackDevice), `rack/${wire.rackDevice}`] as const),
+  ];
+  const ends = new Map(cables.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]));
+  return {
+    bridgeOf: (point) => bridgeByPoint.get(point),
+    cableEnd: (point) => ends.get(point),
+    trace: (point, frame) => {
+      const device = point.slice(pointOf('').length);
+      return traceFrame(devstack, bridgeByPoint.get(point) ?? '', device, frame);
+    },
   };
 }

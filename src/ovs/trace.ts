@@ -7,6 +7,8 @@ export interface TraceStep {
   readonly priority: number;
   /** The rule's match as it is written; empty for a rule that matches all. */
   readonly match: string;
+  /** The table has no rule for it; then it is dropped. */
+  readonly miss: boolean;
   /** What it did, a line each, with Open vSwitch's remarks (`-> no learned MAC …`). */
   readonly actions: readonly string[];
 }
@@ -41,7 +43,7 @@ export async function traceFrame(
 
 /** Reads the text of ofproto/trace. */
 export function parseTrace(text: string): Trace {
-  const steps: { bridge: string; table: number; priority: number; match: string; actions: string[] }[] = [];
+  const steps: (TraceStep & { readonly actions: string[] })[] = [];
   let bridge = '';
   let datapathActions = '';
   for (const line of text.split('\n')) {
@@ -57,8 +59,12 @@ export function parseTrace(text: string): Trace {
   return { steps, datapathActions, text };
 }
 
-/** `in_port=1,dl_vlan=2, priority 3, cookie 0x1` -> match and priority. */
-function ruleOf(text: string): { match: string; priority: number } {
+/** Open vSwitch's own rule, which no dump shows, for frames that came through a patch port and match no other. */
+const hiddenMiss = 'reg0=0x2';
+
+/** `in_port=1,dl_vlan=2, priority 3, cookie 0x1` -> match and priority; `No match.` where the table has no rule. */
+function ruleOf(text: string): Pick<TraceStep, 'match' | 'priority' | 'miss'> {
   const found = /^(?:(.*), )?priority (\d+)/.exec(text);
-  return { match: found?.[1] ?? '', priority: Number(found?.[2] ?? 0) };
+  const match = found?.[1] ?? '';
+  return { match, priority: Number(found?.[2] ?? 0), miss: found === null || match === hiddenMiss };
 }

@@ -1,6 +1,14 @@
 import pc from 'picocolors';
-import { vlanText } from '../evidence/evidence.ts';
-import type { JourneyResult, RunResult, ScenarioResult, Verdict } from '../scenarios/result.ts';
+import { vlanText } from '../evidence/outcome.ts';
+import type {
+  ClaimResult,
+  HopResult,
+  JourneyResult,
+  RunResult,
+  ScenarioResult,
+  Verdict,
+} from '../scenarios/result.ts';
+import { table } from './table.ts';
 
 /** A scenario's result for a person: each run with its journeys and claims, and at the end the contrast. */
 export function scenarioText(result: ScenarioResult): string {
@@ -17,42 +25,55 @@ function verdictText(verdict: Verdict): string {
 }
 
 function runLines(run: RunResult): string[] {
-  const seconds = (run.durationMs / 1000).toFixed(1);
-  const outcome =
-    run.observed === run.expected
-      ? `${run.observed}, as declared`
-      : `${run.observed ?? 'no outcome'}, but declared is ${run.expected}`;
-  const lines = [
-    `${pc.bold(`on ${run.topology}`)}: ${outcome}  ${verdictText(run.verdict)} ${pc.dim(`${seconds} s`)}`,
-  ];
-  if (run.reason) lines.push(`  ${pc.red(run.reason)}`);
-  for (const journey of run.journeys) lines.push(...journeyLines(journey));
-  for (const claim of run.claims) {
-    lines.push(`  ${claim.holds ? pc.green('✓') : pc.red('✗')} ${claim.text}`);
-    if (claim.holds) continue;
-    if (claim.why) lines.push(`      ${pc.red(claim.why)}`);
-    for (const { point, file, frame } of claim.evidence)
-      lines.push(pc.dim(`      frame ${frame} at ${point}: ${file}`));
+  const seconds = `${(run.durationMs / 1000).toFixed(1)} s`;
+  const settings = Object.entries(run.with ?? {}).map(([name, value]) => `, ${name}: ${value}`);
+  const heading = `${pc.bold(`on ${run.topology}`)}${settings.join('')}`;
+  const lines = [`${heading}: ${outcomeLine(run)}  ${verdictText(run.verdict)} ${pc.dim(seconds)}`];
+  if (run.reason) lines.push(`  ${(run.verdict === 'error' ? pc.red : pc.yellow)(run.reason)}`);
+  for (const journey of run.journeys) lines.push(...journeyLines(journey, '  '));
+  for (const claim of run.claims) lines.push(...claimLines(claim));
+  if (run.observed !== null && run.claims.length === 0) {
+    lines.push(`  ${pc.red('✗')} it states no claim, and so shows nothing`);
   }
-  if (run.observed !== null && run.claims.length === 0) lines.push(`  ${pc.red('✗')} it states no claim`);
   return lines;
 }
 
-/** The table of hops: where, with which tag, when. */
-export function journeyLines(journey: JourneyResult): string[] {
-  const width = Math.max(0, ...journey.hops.map(({ point }) => point.length));
-  const start = journey.hops[0]?.time;
-  const lines = [`  ${journey.what}`];
-  for (const hop of journey.hops) {
-    const after = start === undefined ? 0 : millisecondsBetween(start, hop.time);
-    const tag = vlanText(hop.vlan).padEnd(10);
-    lines.push(
-      `    ${hop.point.padEnd(width)}  ${hop.vlan === null ? tag : pc.cyan(tag)} ${pc.dim(`${after.toFixed(3)} ms`)}`,
-    );
-  }
-  const mark = journey.outcome.kind === 'delivered' ? pc.green('→') : pc.yellow('✗');
-  lines.push(`    ${mark} ${journey.outcome.text}`);
-  return lines;
+function outcomeLine({ observed, expected }: RunResult): string {
+  if (observed === null) return 'no outcome';
+  return observed === expected ? `${observed}, as declared` : `${observed}, but declared is ${expected}`;
+}
+
+/** A claim that does not hold is shown with the journeys it is about and the frames to look up. */
+function claimLines(claim: ClaimResult): string[] {
+  if (claim.holds) return [`  ${pc.green('✓')} ${claim.text}`];
+  return [
+    `  ${pc.red('✗')} ${claim.text}`,
+    ...(claim.why ? [`      ${pc.red(claim.why)}`] : []),
+    ...(claim.journeys ?? []).flatMap((journey) => journeyLines(journey, '      ')),
+    ...claim.evidence.map(({ point, file, frame }) => pc.dim(`      frame ${frame} at ${point}: ${file}`)),
+  ];
+}
+
+/** The table of hops: where, with which tag, when. Where it was flooded besides is told in a line. */
+function journeyLines({ what, hops, outcome }: JourneyResult, indent: string): string[] {
+  const way = hops.filter(({ aside }) => !aside);
+  const start = hops[0]?.time;
+  const rows = way.map(({ point, label, vlan, time }) => [
+    point,
+    label ?? '',
+    vlanText(vlan),
+    `${(start === undefined ? 0 : millisecondsBetween(start, time)).toFixed(3)} ms`,
+  ]);
+  const flooded = hops
+    .filter(({ aside }) => aside)
+    .map((hop) => `${hop.label ?? hop.point} (${vlanText(hop.vlan)})`);
+  const mark = outcome.kind === 'delivered' ? pc.green('→') : pc.yellow('✗');
+  return [
+    `${indent}${what}`,
+    ...table(rows, `${indent}  `).map((line) => line.replace(/VLAN \d+/, (tag) => pc.cyan(tag))),
+    `${indent}  ${mark} ${outcome.text}`,
+    ...(flooded.length > 0 ? [pc.dim(`${indent}  flooded as well to ${flooded.join(', ')}`)] : []),
+  ];
 }
 
 function millisecondsBetween(from: string, to: string): number {
@@ -63,37 +84,35 @@ function millisecondsBetween(from: string, to: string): number {
 
 /** The first journey of each run side by side: the tag at each point, or nothing where it was not seen. */
 function contrast(runs: readonly RunResult[]): string[] {
-  const journeys = runs.map(({ journeys }) => journeys[0]);
-  const points = [
-    ...new Set(journeys.flatMap((journey) => journey?.hops.map(({ point }) => pointClass(point)) ?? [])),
-  ];
-  const cell = (journey: JourneyResult | undefined, point: string) => {
-    const hop = journey?.hops.find((it) => pointClass(it.point) === point);
+  const ways = runs.map(({ journeys }) => journeys[0]?.hops.filter(({ aside }) => !aside) ?? []);
+  const places = inOrder(ways.map((hops) => hops.map(placeOf)));
+  const tagAt = (hops: readonly HopResult[], place: string) => {
+    const hop = hops.find((it) => placeOf(it) === place);
     return hop ? vlanText(hop.vlan) : '-';
   };
   const rows = [
     ['', ...runs.map(({ topology }) => topology)],
-    ...points.map((point) => [point, ...journeys.map((journey) => cell(journey, point))]),
-    ['outcome', ...runs.map(({ observed }) => observed ?? 'error')],
+    ...places.map((place) => [place, ...ways.map((hops) => tagAt(hops, place))]),
+    ['outcome', ...runs.map(({ observed, verdict }) => observed ?? verdict)],
   ];
-  return [pc.bold(`side by side: ${journeys.find(Boolean)?.what ?? 'outcomes'}`), ...table(rows)];
+  const what = runs.map(({ journeys }) => journeys[0]?.what).find((it) => it !== undefined);
+  return [pc.bold(`side by side: ${what ?? 'outcomes'}`), ...table(rows, '  ')];
 }
 
-/** Taps are named after port ids, which differ between topologies. */
-function pointClass(point: string): string {
-  return point.replace(/\/(tap|qr-|qg-)[0-9a-f]{8}-[0-9a-f]{2}$/, '/$1…');
+/** Ports named after ids, which differ between topologies, go by what is behind them. */
+function placeOf({ point, label }: HopResult): string {
+  return label !== undefined && /\/(tap|qr-|qg-)[0-9a-f]{8}-/.test(point) ? label : point;
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
+/** Every place once, such that what the longest list has in some order stays so. */
+function inOrder(lists: readonly (readonly string[])[]): string[] {
+  const longestFirst = [...lists].sort((a, b) => b.length - a.length);
+  return [...new Set(longestFirst.flat())];
 }
 
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  for (const word of text.split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);

@@ -4,14 +4,35 @@
  * A scenario is one story: what is tried on a lab, and what must be seen. It declares an outcome for each topology it
  * runs on; it passes on a topology when it ends with that outcome and every claim it states holds.
  */
+import type { Topology } from '../topology/schema.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
-export type { Claimable, Evidence, JourneyStory } from '../evidence/evidence.ts';
-export { arpFor, dhcp, fromMac, tftpRequest } from '../evidence/frames.ts';
+export type { Claimable, FrameReference } from '../evidence/claim.ts';
+export type { Evidence } from '../evidence/evidence.ts';
+export type { FrameTest } from '../evidence/frames.ts';
+export {
+  allOf,
+  arpReplyFrom,
+  arpRequestFor,
+  dhcp,
+  fromIp,
+  fromMac,
+  icmpEcho,
+  tftpData,
+  tftpRequest,
+  toIp,
+} from '../evidence/frames.ts';
 export type { SeenFrame } from '../evidence/journey.ts';
+export type { JourneyStory, TagAt } from '../evidence/journey-story.ts';
+export type { DhcpServer } from './dhcp-server.ts';
 export type { Machine } from './machine.ts';
-export type { ScenarioRun } from './scenario-run.ts';
+export type { NamedPoints } from './points.ts';
+export type { Router, ScenarioRun } from './scenario-run.ts';
 export type { Lease, StandIn } from './stand-in.ts';
+export type { TftpServer } from './tftp-server.ts';
+
+/** The settings of a topology that a scenario may choose for itself. */
+export type Settings = Partial<Pick<Topology, 'rules' | 'interconnect'>>;
 
 export interface Scenario<Outcome extends string = string> {
   /** One line, for lists and headings. */
@@ -20,6 +41,8 @@ export interface Scenario<Outcome extends string = string> {
   readonly teaches: string;
   /** The outcome that is right, by topology: its name, or the type of its first network. */
   readonly outcomes: Readonly<Record<string, Outcome>>;
+  /** Settings that every topology it runs on gets, whatever its file says. */
+  readonly with?: Settings;
   /** Acts on the lab, states claims about what was captured, and answers the outcome that was observed. */
   run(run: ScenarioRun): Promise<Outcome>;
 }

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Message } from 'esbuild';
-import { LabError } from '../errors.ts';
+import { LabError, messageOf } from '../errors.ts';
 import { cacheFolder } from '../lab/home.ts';
 import { writeFileAtomic } from '../linux/files.ts';
+import { topologySchema } from '../topology/schema.ts';
 import { closest } from '../topology/suggest.ts';
-import type { Scenario } from './api.ts';
+import type { Scenario, Settings } from './api.ts';
 
 /** A scenario file: its name and its absolute path. */
 export interface ScenarioLocation {
@@ -33,6 +34,21 @@ function scenariosIn(folder: string): ScenarioLocation[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .map((file) => ({ name: basename(file, '.ts'), file: join(folder, file) }));
+}
+
+/** Every scenario that has a name, loaded; a broken file is told and does not hide the others. */
+export async function describeScenarios(
+  folders: ScenarioFolders,
+): Promise<(ScenarioLocation & ({ readonly scenario: Scenario } | { readonly problem: string }))[]> {
+  return Promise.all(
+    listScenarios(folders).map(async (location) => {
+      try {
+        return { ...location, scenario: await loadScenario(location, folders.packageRoot) };
+      } catch (error) {
+        return { ...location, problem: messageOf(error) };
+      }
+    }),
+  );
 }
 
 /**
@@ -69,10 +85,11 @@ export function resolveScenario(nameOrPath: string, folders: ScenarioFolders): S
  * @throws LabError `usage` with file, line and column when it cannot be compiled or exports no scenario
  */
 export async function loadScenario({ file }: ScenarioLocation, packageRoot: string): Promise<Scenario> {
-  const shown = relative(process.cwd(), file) || file;
-  const code = await compile(file, shown, join(packageRoot, 'dist', 'api.js'));
+  const shown = shownPath(file);
+  const folder = join(cacheFolder(), 'scenarios');
+  const code = await compile({ file, shown, api: join(packageRoot, 'dist', 'api.js'), folder });
   const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  const module = join(cacheFolder(), 'scenarios', `${digest}.${process.pid}.mjs`);
+  const module = join(folder, `${digest}.${process.pid}.mjs`);
   writeFileAtomic(module, code);
   process.setSourceMapsEnabled(true);
   try {
@@ -90,11 +107,25 @@ export async function loadScenario({ file }: ScenarioLocation, packageRoot: stri
   }
 }
 
-async function compile(file: string, shown: string, api: string): Promise<string> {
+/** Relative to the working folder for what lies below it. */
+function shownPath(file: string): string {
+  const near = relative(process.cwd(), file);
+  return near === '' || near.startsWith('..') ? file : near;
+}
+
+/** Bundles a file with what it imports. `folder` is where the code will lie: source maps lead from there. */
+async function compile(paths: {
+  readonly file: string;
+  readonly shown: string;
+  readonly api: string;
+  readonly folder: string;
+}): Promise<string> {
+  const { file, shown, api, folder } = paths;
   const result = await build({
     entryPoints: [file],
     bundle: true,
     write: false,
+    outfile: join(folder, 'scenario.mjs'),
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
@@ -109,9 +140,10 @@ async function compile(file: string, shown: string, api: string): Promise<string
       },
     ],
   }).catch((cause: { errors?: Message[] } & Error) => {
-    const problems = (cause.errors ?? []).map(({ text, location }) =>
-      location ? `${shown}:${location.line}:${location.column + 1}: ${text}` : `${shown}: ${text}`,
-    );
+    const problems = (cause.errors ?? []).map(({ text, location }) => {
+      if (!location) return `${shown}: ${text}`;
+      return `${shownPath(resolve(location.file))}:${location.line}:${location.column + 1}: ${text}`;
+    });
     throw new LabError('usage', problems.length > 0 ? problems.join('\n') : `${shown}: ${cause.message}`, {
       remedy: 'mend the file; docs/writing-a-scenario.md shows one whole',
       cause,
@@ -132,13 +164,30 @@ function checked(exported: unknown, shown: string): Scenario {
 
 function problemWith(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) return 'it has no scenario as its default export';
-  const { title, teaches, outcomes, run } = exported as Partial<Record<keyof Scenario, unknown>>;
+  const { title, teaches, outcomes, run, ...rest } = exported as Partial<Record<keyof Scenario, unknown>>;
   if (typeof title !== 'string' || title === '') return 'its title is missing: one line of text was expected';
   if (typeof teaches !== 'string' || teaches === '')
     return 'its teaches is missing: two or three sentences were expected';
   if (typeof run !== 'function') return 'its run is missing: a function was expected';
   const declared = typeof outcomes === 'object' && outcomes !== null ? Object.entries(outcomes) : [];
   if (declared.length === 0) return 'its outcomes are missing: an outcome for each topology was expected';
-  const odd = declared.find(([, outcome]) => typeof outcome !== 'string');
-  return odd ? `its outcome for ${odd[0]} is no text` : undefined;
+  const odd = declared.find(([, outcome]) => typeof outcome !== 'string' || outcome === '');
+  if (odd) return `its outcome for ${odd[0]} is no text`;
+  return rest.with === undefined ? undefined : problemWithSettings(rest.with);
+}
+
+const settings: Readonly<Record<keyof Settings, readonly string[]>> = {
+  rules: topologySchema.shape.rules.unwrap().options,
+  interconnect: topologySchema.shape.interconnect.unwrap().options,
+};
+
+function problemWithSettings(given: unknown): string | undefined {
+  const known = Object.keys(settings).join(', ');
+  if (typeof given !== 'object' || given === null) return `its with is no object; it may set ${known}`;
+  for (const [name, value] of Object.entries(given)) {
+    const allowed = settings[name as keyof Settings];
+    if (!allowed) return `its with sets ${name}, which no scenario can; it may set ${known}`;
+    if (!allowed.includes(value)) return `its with sets ${name} to ${value}; expected ${allowed.join(', ')}`;
+  }
+  return undefined;
 }

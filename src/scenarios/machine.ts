@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Domain } from '../libvirt/domain-xml.ts';
-import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
-import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
+import { type Host, runIn } from '../linux/host.ts';
 import { waitFor } from '../wait.ts';
+import type { DhcpServer } from './dhcp-server.ts';
 
 const virsh = ['virsh', '--connect', 'qemu:///system'];
 
@@ -15,24 +14,20 @@ export class Machine {
   /** The capture point of its NIC; there only while it is not off. */
   readonly point: string;
   private readonly host: Host;
-  private readonly leases: { readonly host: Host; readonly file: string };
+  private readonly dhcpServer: DhcpServer;
 
-  constructor(
-    host: Host,
-    domain: Domain,
-    ip: string,
-    dhcp: { readonly host: Host; readonly agent: DhcpAgentPlan },
-  ) {
+  constructor(host: Host, domain: Domain, ip: string, dhcpServer: DhcpServer) {
     this.host = host;
     this.name = domain.name;
     this.mac = domain.nic.mac;
     this.ip = ip;
     this.point = `${host.name}/${domain.nic.device}`;
-    this.leases = { host: dhcp.host, file: dhcp.agent.leaseFile };
+    this.dhcpServer = dhcpServer;
   }
 
-  /** Powers it on, stopped before its first instruction, so that captures of its NIC miss nothing. */
+  /** Powers it on afresh, stopped before its first instruction, so that captures of its NIC miss nothing. */
   async powerOnPaused(): Promise<void> {
+    await this.powerOff();
     await runIn(this.host, [...virsh, 'start', '--paused', this.name]);
   }
 
@@ -41,19 +36,25 @@ export class Machine {
   }
 
   async powerOff(): Promise<void> {
+    // 1: it was off.
     await runIn(this.host, [...virsh, 'destroy', this.name], { accept: [0, 1] });
   }
 
   /** Waits until dnsmasq has given it a lease. */
-  async leased(timeoutMs: number): Promise<void> {
-    const { host, file } = this.leases;
+  async leased(timeoutMs = 60_000): Promise<void> {
+    const leases = () => this.dhcpServer.leases();
     await waitFor(
       `dnsmasq's lease for ${this.name} (${this.mac})`,
-      () => {
-        const leases = readFileSync(seenFromOutside(host, file), 'utf8');
-        return leases.includes(this.mac) ? true : undefined;
+      () => (leases().some(({ mac }) => mac === this.mac) ? true : undefined),
+      {
+        timeoutMs,
+        lastSeen: () =>
+          `leases for ${
+            leases()
+              .map(({ mac }) => mac)
+              .join(', ') || 'nobody'
+          }`,
       },
-      { timeoutMs },
     );
   }
 }

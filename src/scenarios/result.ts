@@ -1,10 +1,8 @@
-import {
-  type Evidence,
-  type FrameReference,
-  type JourneyOutcome,
-  outcomeText,
-} from '../evidence/evidence.ts';
-import type { StatedClaim } from './scenario-run.ts';
+import type { FrameReference } from '../evidence/claim.ts';
+import type { JourneyStory } from '../evidence/journey-story.ts';
+import { type JourneyOutcome, outcomeText } from '../evidence/outcome.ts';
+import type { Settings } from './api.ts';
+import type { ScenarioRun, StatedClaim } from './scenario-run.ts';
 
 /** Whether a run showed what it declares; `error`: the lab failed before that could be said. */
 export type Verdict = 'pass' | 'fail' | 'error' | 'skip';
@@ -12,10 +10,17 @@ export type Verdict = 'pass' | 'fail' | 'error' | 'skip';
 export interface HopResult {
   /** `host/interface` */
   readonly point: string;
+  /** What is behind the point, where its name does not say it. */
+  readonly label?: string;
   /** The tag's VLAN id there; null for an untagged frame. */
   readonly vlan: number | null;
   /** ISO 8601 in UTC, with nanoseconds. */
   readonly time: string;
+  /** The capture file, and the frame's number in it. */
+  readonly file: string;
+  readonly frame: number;
+  /** It is not on the way to where the frame is meant for: it was flooded there. */
+  readonly aside?: true;
 }
 
 export interface JourneyResult {
@@ -29,11 +34,15 @@ export interface ClaimResult {
   readonly holds: boolean;
   readonly why: string;
   readonly evidence: readonly FrameReference[];
+  /** Of a claim that does not hold: the journeys it is about. */
+  readonly journeys?: readonly JourneyResult[];
 }
 
 /** One run of a scenario on one topology: plain data, as `lab scenario --json` prints it. */
 export interface RunResult {
   readonly topology: string;
+  /** What the scenario has set, whatever the topology says. */
+  readonly with?: Settings;
   readonly expected: string;
   /** null when the run did not come to an outcome. */
   readonly observed: string | null;
@@ -42,7 +51,7 @@ export interface RunResult {
   readonly reason?: string;
   readonly claims: readonly ClaimResult[];
   readonly journeys: readonly JourneyResult[];
-  /** The pcap file of each point. */
+  /** The pcap file of each point; of a point that was captured at several times, the last. */
   readonly captures: Readonly<Record<string, string>>;
   readonly durationMs: number;
 }
@@ -66,19 +75,46 @@ export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   return (['error', 'fail', 'skip'] as const).find((verdict) => verdicts.includes(verdict)) ?? 'pass';
 }
 
-export function claimResults(claims: readonly StatedClaim[]): ClaimResult[] {
-  return claims.map(({ text, holds, why, evidence }) => ({ text, holds, why, evidence }));
+/** What a run has found so far, whether or not it has ended. */
+export function findings(
+  run: Pick<ScenarioRun, 'claims' | 'observed' | 'labels'>,
+): Pick<RunResult, 'claims' | 'journeys' | 'captures'> {
+  const journeys = (stories: readonly JourneyStory[]) =>
+    stories.map((story) => journeyResult(story, run.labels));
+  return {
+    claims: run.claims.map(({ text, holds, why, evidence, journeys: about }) => ({
+      text,
+      holds,
+      why,
+      evidence,
+      ...(holds ? {} : { journeys: journeys(about) }),
+    })),
+    journeys: journeys(run.observed.flatMap(({ stories }) => stories)),
+    captures: Object.assign({}, ...run.observed.map(({ captures }) => captures)),
+  };
 }
 
-/** The journeys that the scenario asked for. */
-export function journeyResults(observed: readonly Evidence[]): JourneyResult[] {
-  return observed
-    .flatMap((evidence) => evidence.stories)
-    .map(({ what, hops, outcome }) => ({
-      what,
-      hops: hops.map(({ point, vlan, time }) => ({ point, vlan, time: isoTime(time) })),
-      outcome: { ...outcome, text: outcomeText(outcome) },
-    }));
+/** The hops on the way come first, in its order; then those to which the frame was flooded. */
+function journeyResult(story: JourneyStory, labels: ReadonlyMap<string, string>): JourneyResult {
+  const { what, hops, way, outcome } = story;
+  const results = hops.map(({ point, vlan, time, file, number }): HopResult => {
+    const label = labels.get(point);
+    return {
+      point,
+      ...(label === undefined ? {} : { label }),
+      vlan,
+      time: isoTime(time),
+      file,
+      frame: number,
+      ...(way.includes(point) ? {} : { aside: true }),
+    };
+  });
+  const onTheWay = results.filter(({ aside }) => !aside);
+  return {
+    what,
+    hops: [...onTheWay, ...results.filter(({ aside }) => aside)],
+    outcome: { ...outcome, text: outcomeText(outcome) },
+  };
 }
 
 /** Nanoseconds since the epoch as ISO 8601 in UTC with nine decimals. */

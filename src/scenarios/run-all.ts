@@ -1,25 +1,45 @@
 import { join } from 'node:path';
+import { LabError } from '../errors.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Scenario } from './api.ts';
 import { newRunFolder } from './kept-runs.ts';
+import type { ScenarioLocation } from './load.ts';
 import { type RunResult, type ScenarioResult, worstVerdict } from './result.ts';
-import { type RunTopology, runScenario } from './run.ts';
+import { declaredOutcome, type RunTopology, runScenario } from './run.ts';
 
-/** Runs a scenario on one topology after the other. */
+/**
+ * Runs a scenario on one topology after the other.
+ *
+ * @throws LabError `usage`, before anything is built, when it declares no outcome for one of them, or two of them have
+ *   one name; otherwise as `runScenario`
+ */
 export async function runOnTopologies(
-  name: string,
+  { name, file }: ScenarioLocation,
   scenario: Scenario,
   topologies: readonly RunTopology[],
   options: { readonly accelerator: Accelerator; readonly keep: boolean; readonly progress: Progress },
 ): Promise<ScenarioResult> {
+  for (const on of topologies) declaredOutcome(scenario, on);
+  const twice = topologies.find((on, index) => topologies.findIndex((it) => it.name === on.name) < index);
+  if (twice) {
+    throw new LabError('usage', `two of the topologies are called ${twice.name}`, {
+      remedy: 'run the scenario once for each',
+    });
+  }
   const folder = newRunFolder(name);
   const runs: RunResult[] = [];
   for (const on of topologies) {
     options.progress.note(`${name} on ${on.name}`);
     const labName = options.keep ? `${name}-${on.name}` : `${name}-${on.name}-${process.pid}`;
-    runs.push(await runScenario(scenario, on, { ...options, labName, folder: join(folder, on.name) }));
+    runs.push(await runScenario(scenario, on, { ...options, labName, file, folder: join(folder, on.name) }));
   }
   const { title, teaches } = scenario;
-  return { scenario: name, title, teaches, verdict: worstVerdict(runs.map(({ verdict }) => verdict)), runs };
+  return {
+    scenario: name,
+    title,
+    teaches: teaches.replace(/\s+/g, ' ').trim(),
+    verdict: worstVerdict(runs.map(({ verdict }) => verdict)),
+    runs,
+  };
 }

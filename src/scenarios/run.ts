@@ -7,8 +7,9 @@ import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
 import type { Scenario } from './api.ts';
-import { claimResults, journeyResults, type RunResult, runVerdict } from './result.ts';
-import { ScenarioRun } from './scenario-run.ts';
+import { findings, type RunResult, runVerdict } from './result.ts';
+import { ScenarioRun, Skipped } from './scenario-run.ts';
+import { placeInFile } from './thrown.ts';
 
 /** A topology to run a scenario on. */
 export interface RunTopology {
@@ -20,89 +21,92 @@ export interface RunTopology {
 export interface RunOptions {
   /** The name of the lab that the run builds for itself. */
   readonly labName: string;
+  /** The scenario's file, in which the place of an error is told. */
+  readonly file: string;
   /** Where its captures go. */
   readonly folder: string;
   readonly accelerator: Accelerator;
-  /** Leaves the lab up afterwards. */
+  /** Leaves the lab up afterwards, and uses it as it is if it is up already. */
   readonly keep: boolean;
   readonly progress: Progress;
 }
 
 /**
- * The outcome that a scenario declares for a topology, by its name or by the type of its first network; undefined
- * when it declares none.
+ * The outcome that a scenario declares for a topology, by its name or by the type of its first network.
+ *
+ * @throws LabError `usage` when it declares none
  */
-export function declaredOutcome(scenario: Scenario, { name, topology }: RunTopology): string | undefined {
+export function declaredOutcome(
+  scenario: Pick<Scenario, 'outcomes'>,
+  { name, topology }: Pick<RunTopology, 'name' | 'topology'>,
+): string {
   const type = topology.networks[0]?.provider.network_type;
-  return scenario.outcomes[name] ?? (type && scenario.outcomes[type]);
+  const outcome = scenario.outcomes[name] ?? (type && scenario.outcomes[type]);
+  if (outcome !== undefined) return outcome;
+  const declared = Object.keys(scenario.outcomes).join(', ');
+  throw new LabError('usage', `the scenario declares no outcome for topology ${name}`, {
+    remedy: `run it on ${declared}, or declare an outcome for ${name} in its outcomes`,
+  });
 }
 
-/** Runs a scenario on one topology, in a lab of its own that is ended however the run ends. */
+/**
+ * Runs a scenario on one topology, in a lab of its own that is ended however the run ends. What goes wrong in the lab or
+ * in the scenario is the verdict `error`, not an exception.
+ *
+ * @throws LabError `machine-lacks` when the machine cannot build labs
+ */
 export async function runScenario(
   scenario: Scenario,
   on: RunTopology,
   options: RunOptions,
 ): Promise<RunResult> {
-  const expected = declaredOutcome(scenario, on);
-  if (expected === undefined) {
-    const declared = Object.keys(scenario.outcomes).join(', ');
-    throw new LabError('usage', `the scenario declares no outcome for topology ${on.name}`, {
-      remedy: `run it on ${declared}, or declare an outcome for ${on.name} in its outcomes`,
-    });
-  }
   const { labName, accelerator, keep, progress } = options;
   const start = performance.now();
-  const common = { topology: on.name, expected };
+  const common = {
+    topology: on.name,
+    ...(scenario.with ? { with: scenario.with } : {}),
+    expected: declaredOutcome(scenario, on),
+  };
+  const ended = (end: Pick<RunResult, 'observed' | 'verdict' | 'reason'>, run?: ScenarioRun): RunResult => ({
+    ...common,
+    ...end,
+    ...(run ? findings(run) : { claims: [], journeys: [], captures: {} }),
+    durationMs: Math.round(performance.now() - start),
+  });
   const endLab = async () => {
     await down(labName, progress);
   };
-  const failed = (error: unknown, run?: ScenarioRun): RunResult => ({
-    ...common,
-    observed: null,
-    verdict: 'error',
-    reason: messageOf(error),
-    ...found(run),
-    durationMs: Math.round(performance.now() - start),
-  });
   return interruptible(async () => {
     let lab: Lab;
     try {
-      ({ lab } = await up({
+      const made = await up({
         name: labName,
-        topology: on.topology,
+        topology: { ...on.topology, ...scenario.with },
         topologyFile: on.file,
         accelerator,
         replace: true,
         owned: !keep,
         progress,
-      }));
+      });
+      if (!made.built) progress.note(`lab ${labName} is up already and used as it is`);
+      lab = made.lab;
     } catch (error) {
       if (error instanceof LabError && error.code === 'machine-lacks') throw error;
-      return failed(error);
+      return ended({ observed: null, verdict: 'error', reason: messageOf(error) });
     }
-    const run = new ScenarioRun(lab, options.folder);
+    let run: ScenarioRun | undefined;
     try {
+      run = new ScenarioRun(lab, options.folder, progress);
       const observed = await scenario.run(run);
-      return {
-        ...common,
-        observed,
-        verdict: runVerdict(expected, observed, run.claims),
-        ...found(run),
-        durationMs: Math.round(performance.now() - start),
-      };
+      return ended({ observed, verdict: runVerdict(common.expected, observed, run.claims) }, run);
     } catch (error) {
-      return failed(error, run);
+      if (error instanceof Skipped) {
+        return ended({ observed: null, verdict: 'skip', reason: error.message }, run);
+      }
+      const reason = `${messageOf(error)}${placeInFile(error, options.file)}`;
+      return ended({ observed: null, verdict: 'error', reason }, run);
     } finally {
       if (!keep) await endLab();
     }
   }, endLab);
-}
-
-function found(run: ScenarioRun | undefined): Pick<RunResult, 'claims' | 'journeys' | 'captures'> {
-  if (!run) return { claims: [], journeys: [], captures: {} };
-  return {
-    claims: claimResults(run.claims),
-    journeys: journeyResults(run.observed),
-    captures: Object.assign({}, ...run.observed.map((evidence) => evidence.captures)),
-  };
 }

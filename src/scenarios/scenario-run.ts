@@ -1,38 +1,47 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
-import type { Claimable, Evidence, FrameReference, JourneyStory } from '../evidence/evidence.ts';
+import type { Claimable } from '../evidence/claim.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { observe } from '../evidence/observe.ts';
 import { type LabPlan, labPlan } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
-import { physicalBridgeOf, physicalBridges } from '../neutron/integration.ts';
+import type { Domain } from '../libvirt/domain-xml.ts';
+import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
-import type { Network, Topology } from '../topology/schema.ts';
+import { serviceAddress } from '../neutron/service-address.ts';
+import type { Progress } from '../report/progress.ts';
+import type { Network, Topology, Vm } from '../topology/schema.ts';
+import { DhcpServer } from './dhcp-server.ts';
 import { Machine } from './machine.ts';
+import { type NamedPoints, namedPoints, pointLabels } from './points.ts';
 import { StandIn } from './stand-in.ts';
+import { standInForDomain } from './stand-in-on-brbm.ts';
+import { TftpServer } from './tftp-server.ts';
 
 /** A claim that was stated, with what was found of it. */
-export interface StatedClaim {
+export interface StatedClaim extends Claimable {
   readonly text: string;
-  readonly holds: boolean;
-  readonly why: string;
-  readonly evidence: readonly FrameReference[];
-  readonly journeys: readonly JourneyStory[];
 }
 
-/** The points that most stories are about, by what they are. */
-export interface NamedPoints {
-  /** The provider wire where it enters devstack: `devstack/eth2`. */
-  readonly wire: string;
-  /** Inside the bridge that holds the wire: `devstack/br-eth2`. */
-  readonly physicalBridge: string;
-  /** Inside br-int, where frames carry the local VLAN. */
-  readonly integration: string;
-  /** dnsmasq's tap. */
-  readonly dhcp: string;
-  /** brbm's end of its cable to br-int. */
-  readonly brbm: string;
-  /** The switch port of a server. */
-  server(name: string): string;
+/** What a run of a scenario ends with when it calls `skip`. */
+export class Skipped extends Error {}
+
+export interface CaptureOptions {
+  /** Where, as `host/interface`. Default: the topology's capture points that are there. */
+  readonly points?: readonly string[];
+  /** And where else. */
+  readonly also?: readonly string[];
+}
+
+/** A router as captures see it. */
+export interface Router {
+  readonly name: string;
+  /** Its port towards the first network: `devstack/qr-…`. */
+  readonly inside: string;
+  /** Its port on br-ex: `devstack/qg-…`. */
+  readonly outside: string;
+  /** The source address of what it lets out. */
+  readonly externalIp: string;
 }
 
 /** What a scenario's run function is given: a lab that is up, means to act on it, and a place to state claims. */
@@ -42,22 +51,33 @@ export class ScenarioRun {
   readonly network: Network;
   readonly points: NamedPoints;
   readonly lab: Lab;
+  /** The dnsmasq of the first network. */
+  readonly dhcpServer: DhcpServer;
   /** What was claimed so far. */
   readonly claims: StatedClaim[] = [];
   /** What was captured so far. */
   readonly observed: Evidence[] = [];
+  /** What is behind points whose names do not say it. */
+  readonly labels: ReadonlyMap<string, string>;
+  private readonly dhcpServers = new Map<string, DhcpServer>();
   private readonly plan: LabPlan;
   private readonly folder: string;
+  private readonly progress: Progress;
 
-  constructor(lab: Lab, folder: string) {
+  /** @param folder where its captures go */
+  constructor(lab: Lab, folder: string, progress: Progress) {
     this.lab = lab;
     this.topology = lab.topology;
     this.folder = folder;
+    this.progress = progress;
     this.plan = labPlan(lab.topology);
     const [network] = lab.topology.networks;
-    if (!network) throw new TypeError('a topology has at least one network');
+    const [agent] = this.plan.devstack.dhcpAgents;
+    if (!network || !agent) throw new TypeError('a topology has at least one network');
     this.network = network;
     this.points = namedPoints(this.plan, lab.topology, network);
+    this.labels = pointLabels(this.plan);
+    this.dhcpServer = this.dhcpServerOf(network, agent);
   }
 
   /** The segmentation id of the network on the wire; null on a flat network. */
@@ -66,19 +86,17 @@ export class ScenarioRun {
     return provider.network_type === 'vlan' ? provider.segmentation_id : null;
   }
 
-  /**
-   * Captures while something is done.
-   *
-   * @param options.points where, as `host/interface`; default: the topology's capture points that are there
-   */
+  /** Captures while something is done. What is done starts when every point really captures. */
   async capture<T>(
     act: () => Promise<T>,
-    options: { readonly points?: readonly string[] } = {},
+    { points = this.usualPoints(), also = [] }: CaptureOptions = {},
   ): Promise<{ readonly result: T; readonly evidence: Evidence }> {
     const number = this.observed.length + 1;
     const folder = number === 1 ? this.folder : join(this.folder, `capture-${number}`);
-    const points = options.points ?? this.usualPoints();
-    const observation = await observe(this.lab, { points, folder }, act);
+    const all = [...new Set([...points, ...also])];
+    const observation = await this.progress.step(`captured at ${all.length} points`, () =>
+      observe(this.lab, { points: all, folder }, act),
+    );
     this.observed.push(observation.evidence);
     return observation;
   }
@@ -89,41 +107,103 @@ export class ScenarioRun {
     return this.topology.capture_points.filter((point) => !off.includes(point));
   }
 
-  /** States a claim. The scenario fails on this topology when it does not hold. */
+  /**
+   * States a claim. The scenario fails on this topology when it does not hold.
+   *
+   * @param found what the captures say; a plain boolean only for what no capture shows
+   */
   claim(text: string, found: Claimable | boolean): void {
-    const { holds, why, evidence, journeys } =
+    const findings =
       typeof found === 'boolean' ? { holds: found, why: '', evidence: [], journeys: [] } : found;
-    this.claims.push({ text, holds, why, evidence, journeys });
+    this.claims.push({ text, ...findings });
   }
 
-  /** A stand-in in the rack: the named one, or the first. */
-  standIn(name?: string): StandIn {
-    const found = this.plan.rack.standIns.find(({ server }) => name === undefined || server.name === name);
-    if (!found) throw new LabError('usage', `topology ${this.topology.name} has no stand-in ${name ?? ''}`);
-    return new StandIn(this.lab.rack, found.server);
+  /** Ends the run without a verdict of its own: what it needs is not there. */
+  skip(reason: string): never {
+    throw new Skipped(reason);
   }
 
-  /** A VM on brbm: the named one, or the first. */
-  vm(name?: string): Machine {
-    const vm = this.topology.vms.find((it) => name === undefined || it.name === name);
-    const domain = this.plan.devstack.domains.find((it) => it.name === vm?.name);
-    const agent = this.plan.devstack.dhcpAgents.find(({ network }) => network === vm?.network);
-    if (!vm || !domain || !agent) {
-      throw new LabError('usage', `topology ${this.topology.name} has no VM ${name ?? ''}`);
-    }
-    return new Machine(this.lab.devstack, domain, vm.ip, { host: this.lab.devstack, agent });
+  /** A stand-in in the rack, by its name or its place in the topology (0 is the first). */
+  standIn(which: string | number = 0): StandIn {
+    const standIns = this.plan.rack.standIns.map(({ server }) => server);
+    const server = this.find('stand-in', standIns, which);
+    const { rack } = this.lab;
+    const point = `rack/${interfaceName(server.name)}`;
+    return new StandIn(server, { host: rack, namespace: server.name, nic: 'eth0', point });
   }
-}
 
-function namedPoints(plan: LabPlan, topology: Topology, network: Network): NamedPoints {
-  const physical = physicalBridgeOf(network, physicalBridges(topology));
-  const tap = plan.devstack.dhcpAgents.find((agent) => agent.network === network.name)?.tap.name ?? '';
-  return {
-    wire: `devstack/${physical.wire}`,
-    physicalBridge: `devstack/${physical.bridge}`,
-    integration: 'devstack/br-int',
-    dhcp: `devstack/${tap}`,
-    brbm: 'devstack/brbm-tap1',
-    server: (name) => `rack/${interfaceName(name)}`,
-  };
+  /** A VM on brbm, by its name or its place in the topology. */
+  vm(which: string | number = 0): Machine {
+    const { vm, domain, dhcpServer } = this.findVm(which);
+    return new Machine(this.lab.devstack, domain, vm.ip, dhcpServer);
+  }
+
+  /**
+   * A stand-in in the place of a VM that is off, with its MAC and its port on brbm: as good as a VM for many a purpose,
+   * and at once there.
+   */
+  standInOnBrbm(which: string | number = 0): Promise<StandIn> {
+    const { vm, domain } = this.findVm(which);
+    return standInForDomain(this.lab.devstack, domain, vm.ip);
+  }
+
+  /** The router of the first network. */
+  get router(): Router {
+    const { name: network } = this.network;
+    const router = this.topology.routers.find(({ interfaces }) => interfaces.includes(network));
+    const planned = this.plan.devstack.routers.find(({ name }) => name === router?.name);
+    // Ports stand in the order of the topology's networks, of which this is the first.
+    const inside = planned?.ports.find(({ bridge }) => bridge === 'br-int');
+    const outside = planned?.ports.find(({ bridge }) => bridge === 'br-ex');
+    if (!router || !inside || !outside) throw this.lacks(`router for network ${network}`);
+    return {
+      name: router.name,
+      inside: `devstack/${inside.port.name}`,
+      outside: `devstack/${outside.port.name}`,
+      externalIp: router.external_ip,
+    };
+  }
+
+  /** The TFTP server where clients of the first network find it: beyond br-ex, if the network has a router. */
+  get tftpServer(): TftpServer {
+    const address = serviceAddress(this.topology, this.network);
+    if (!address) throw this.lacks('address for the TFTP server');
+    return new TftpServer(this.lab.devstack, address);
+  }
+
+  private findVm(which: string | number): {
+    readonly vm: Vm;
+    readonly domain: Domain;
+    readonly dhcpServer: DhcpServer;
+  } {
+    const vm = this.find('VM', this.topology.vms, which);
+    const domain = this.plan.devstack.domains.find(({ name }) => name === vm.name);
+    const agent = this.plan.devstack.dhcpAgents.find(({ network }) => network === vm.network);
+    const network = this.topology.networks.find(({ name }) => name === vm.network);
+    if (!domain || !agent || !network) throw this.lacks(`network for VM ${vm.name}`);
+    return { vm, domain, dhcpServer: this.dhcpServerOf(network, agent) };
+  }
+
+  /** One for each network: it remembers the options that were set. */
+  private dhcpServerOf(network: Network, agent: DhcpAgentPlan): DhcpServer {
+    const known = this.dhcpServers.get(network.name);
+    const server = known ?? new DhcpServer(this.lab.devstack, this.topology, network, agent);
+    this.dhcpServers.set(network.name, server);
+    return server;
+  }
+
+  private find<T extends { readonly name: string }>(
+    kind: string,
+    all: readonly T[],
+    which: string | number,
+  ): T {
+    const found = typeof which === 'number' ? all[which] : all.find(({ name }) => name === which);
+    if (found) return found;
+    const there = all.map(({ name }) => name).join(', ') || 'none';
+    throw this.lacks(`${kind} ${typeof which === 'number' ? `number ${which}` : which}; there are: ${there}`);
+  }
+
+  private lacks(what: string): LabError {
+    return new LabError('usage', `topology ${this.topology.name} has no ${what}`);
+  }
 }

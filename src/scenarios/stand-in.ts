@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LabError } from '../errors.ts';
-import { enterKeepingFiles, type Host, runIn, seenFromOutside } from '../linux/host.ts';
+import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import type { Finished, RunOptions } from '../linux/process.ts';
+import { makeVlanInterface } from './vlan-interface.ts';
 
 /** What a DHCP client was given. */
 export interface Lease {
@@ -31,42 +29,51 @@ export interface DhcpOptions {
   readonly tries?: number;
 }
 
-/** A light server made of a network namespace: its NIC is eth0. */
+/** Where a stand-in is. */
+export interface StandInPlace {
+  readonly host: Host;
+  readonly namespace: string;
+  readonly nic: string;
+  /** The capture point at the other end of its cable. */
+  readonly point: string;
+}
+
+/** A light server made of a network namespace, with one NIC. */
 export class StandIn {
   readonly name: string;
   readonly mac: string;
   /** The address that dnsmasq has for it. */
   readonly ip: string;
-  private readonly host: Host;
-  private readonly namespace: string;
-  private readonly nic: string;
+  /** The capture point at the other end of its cable: `rack/stand-in-1` on the switch. */
+  readonly point: string;
+  private readonly place: StandInPlace;
 
   constructor(
-    host: Host,
-    server: { name: string; mac: string; ip: string; namespace?: string },
-    nic = 'eth0',
+    known: { readonly name: string; readonly mac: string; readonly ip: string },
+    place: StandInPlace,
   ) {
-    this.host = host;
-    this.name = server.name;
-    this.mac = server.mac;
-    this.ip = server.ip;
-    this.namespace = server.namespace ?? server.name;
-    this.nic = nic;
+    this.name = known.name;
+    this.mac = known.mac;
+    this.ip = known.ip;
+    this.point = place.point;
+    this.place = place;
   }
 
   /** Runs a program on it. */
   run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    return runIn(this.host, argv, { ...options, namespace: this.namespace });
+    const { host, namespace } = this.place;
+    return runIn(host, argv, { ...options, namespace });
   }
 
   /** Asks for an address by a real client, busybox's udhcpc; undefined when nobody answers. */
   async dhcp({ tries = 3 }: DhcpOptions = {}): Promise<Lease | undefined> {
-    const script = seenFromOutside(this.host, clientScriptPath);
+    const { host, nic } = this.place;
+    const script = seenFromOutside(host, clientScriptPath);
     if (!existsSync(script)) {
       writeFileSync(script, clientScript);
       chmodSync(script, 0o755);
     }
-    const client = ['busybox', 'udhcpc', '-i', this.nic, '-f', '-n', '-q', '-t', String(tries), '-T', '1'];
+    const client = ['busybox', 'udhcpc', '-i', nic, '-f', '-n', '-q', '-t', String(tries), '-T', '1'];
     const { exitCode, stdout } = await this.run([...client, '-s', clientScriptPath], {
       accept: [0, 1],
       timeoutMs: 10_000 + tries * 2_000,
@@ -77,49 +84,22 @@ export class StandIn {
     return { ip: String(given.ip), server: String(given.serverid), given };
   }
 
-  /**
-   * The same server with a VLAN interface on its NIC: all it sends is tagged.
-   *
-   * @returns the server by that interface, and how to take it away
-   */
-  async tagging(vlan: number): Promise<{ readonly server: StandIn; readonly end: () => Promise<void> }> {
-    const device = `${this.nic}.${vlan}`;
-    const end = await startVlanDevice(this.host, this.namespace, this.nic, vlan);
-    await this.run(['ip', 'link', 'set', device, 'address', this.mac, 'addrgenmode', 'none', 'up']);
-    const { name, mac, ip, namespace } = this;
-    return { server: new StandIn(this.host, { name, mac, ip, namespace }, device), end };
+  /** Sends one echo request and answers whether the reply came within two seconds. */
+  async ping(ip: string): Promise<boolean> {
+    const { exitCode } = await this.run(pingCommand(ip), { accept: [0, 1] });
+    return exitCode === 0;
+  }
+
+  /** The same server with a VLAN interface on its NIC, until the run ends: all it sends by it is tagged. */
+  async tagging(vlan: number): Promise<StandIn> {
+    const { host, namespace, nic: parent } = this.place;
+    const nic = await makeVlanInterface(host, namespace, parent, vlan);
+    await this.run(['ip', 'link', 'set', nic, 'address', this.mac, 'addrgenmode', 'none', 'up']);
+    return new StandIn(this, { ...this.place, nic });
   }
 }
 
-/** Starts the program that makes a VLAN interface in userspace; answers how to end it. */
-async function startVlanDevice(
-  host: Host,
-  namespace: string,
-  nic: string,
-  vlan: number,
-): Promise<() => Promise<void>> {
-  const program = join(import.meta.dirname, 'vlan-device.js');
-  const argv = [...enterKeepingFiles(host, namespace), process.execPath, program, nic, String(vlan)];
-  const [command = 'sh', ...args] = argv;
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await ready(child, `${nic}.${vlan}`);
-  return async () => {
-    child.stdin?.end();
-    await exited;
-  };
-}
-
-function ready(child: ChildProcess, device: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stderr?.on('data', (text: Buffer) => {
-      said += text.toString();
-    });
-    child.stdout?.once('data', () => resolve());
-    child.once('exit', () => {
-      const why = said.split('\n').find((line) => line.includes('Error')) ?? said;
-      reject(new LabError('lab-failed', `could not make the VLAN interface ${device}: ${why.trim()}`));
-    });
-  });
+/** Exit code 0 when the reply came, 1 when not. */
+export function pingCommand(ip: string): string[] {
+  return ['busybox', 'ping', '-c', '1', '-W', '2', ip];
 }

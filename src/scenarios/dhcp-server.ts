@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { writeDhcpFiles } from '../lab/build-devstack.ts';
+import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
+import type { Finished, RunOptions } from '../linux/process.ts';
+import { type DhcpAgentPlan, type DhcpOption, optionsFile } from '../neutron/dhcp-agent.ts';
+import { type DhcpLease, parseDhcpLeases } from '../neutron/dhcp-leases.ts';
+import { portId } from '../topology/ids.ts';
+import type { Network, Topology } from '../topology/schema.ts';
+import { waitFor } from '../wait.ts';
+import { pingCommand } from './stand-in.ts';
+
+/** A network's dnsmasq in its namespace. */
+export class DhcpServer {
+  readonly ip: string;
+  /** Its tap. */
+  readonly point: string;
+  private readonly host: Host;
+  private readonly topology: Topology;
+  private readonly network: Network;
+  private readonly agent: DhcpAgentPlan;
+  private readonly options = new Map<string, readonly DhcpOption[]>();
+
+  constructor(host: Host, topology: Topology, network: Network, agent: DhcpAgentPlan) {
+    this.host = host;
+    this.topology = topology;
+    this.network = network;
+    this.agent = agent;
+    this.ip = network.subnet.dhcp.ip;
+    this.point = `devstack/${agent.tap.name}`;
+  }
+
+  /** Runs a program in its namespace. */
+  run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    return runIn(this.host, argv, { ...options, namespace: this.agent.namespace });
+  }
+
+  /**
+   * Sends one echo request from its namespace, with nothing known of its neighbours: it asks for the address first.
+   * Answers whether the reply came within two seconds.
+   */
+  async ping(ip: string): Promise<boolean> {
+    await this.run(['ip', 'neighbour', 'flush', 'all']);
+    const { exitCode } = await this.run(pingCommand(ip), { accept: [0, 1] });
+    return exitCode === 0;
+  }
+
+  /** The leases it has given out. */
+  leases(): DhcpLease[] {
+    return parseDhcpLeases(this.read(this.agent.leaseFile));
+  }
+
+  /**
+   * Sets the DHCP options of a client's port, as Ironic does through Neutron, and answers when dnsmasq has them.
+   *
+   * @param client a VM or server of the topology
+   */
+  async setOptions(client: { readonly name: string }, options: readonly DhcpOption[]): Promise<void> {
+    const { name } = this.network;
+    this.options.set(portId(this.topology.name, name, client.name), options);
+    const opts = optionsFile(this.network, Object.fromEntries(this.options));
+    const reads = () => this.read(this.agent.logFile).split(`read ${this.agent.folder}/opts`).length;
+    const before = reads();
+    writeDhcpFiles(this.host, this.agent, { opts });
+    await runIn(this.host, ['kill', '-HUP', this.read(this.agent.pidFile).trim()]);
+    await waitFor(`dnsmasq for ${name} to read its options`, () => (reads() > before ? true : undefined), {
+      timeoutMs: 10_000,
+    });
+  }
+
+  private read(file: string): string {
+    return readFileSync(seenFromOutside(this.host, file), 'utf8');
+  }
+}

@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tftpRoot } from '../lab/build-devstack.ts';
+import { type Host, seenFromOutside } from '../linux/host.ts';
+import type { ServiceAddress } from '../neutron/service-address.ts';
+import { waitFor } from '../wait.ts';
+
+/** devstack's TFTP server, at one of its addresses. */
+export class TftpServer {
+  readonly ip: string;
+  /** Inside the bridge that has the address: `devstack/br-ex`. */
+  readonly point: string;
+  private readonly host: Host;
+
+  constructor(host: Host, { ip, device }: ServiceAddress) {
+    this.host = host;
+    this.ip = ip;
+    this.point = `${host.name}/${device}`;
+  }
+
+  /** Offers a file. */
+  put(name: string, content: string | Uint8Array): void {
+    writeFileSync(seenFromOutside(this.host, join(tftpRoot, name)), content, { mode: 0o644 });
+  }
+
+  /** Waits until it has sent a file whole, the last block acknowledged. */
+  async sent(name: string, timeoutMs: number): Promise<void> {
+    const log = seenFromOutside(this.host, '/var/log/tftp-server.log');
+    const lines = () => readFileSync(log, 'utf8').trimEnd().split('\n');
+    await waitFor(
+      `the TFTP server to send ${name}`,
+      () => (lines().some((line) => line.includes(`sent ${join(tftpRoot, name)} to `)) ? true : undefined),
+      { timeoutMs, lastSeen: () => lines().at(-1) ?? 'nothing' },
+    );
+  }
+}
