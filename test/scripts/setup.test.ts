@@ -3,7 +3,6 @@ import {
   chmodSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   rmSync,
   symlinkSync,
@@ -80,7 +79,6 @@ if [ -e /usr/sbin/policy-rc.d ]; then cat /usr/sbin/policy-rc.d; else echo none;
 
 async function policyAfter(before: string, packageName = 'tini'): Promise<string> {
   const layer = mkdtempSync(join(tmpdir(), 'lab-policy-'));
-  mkdirSync(layer, { recursive: true });
   try {
     const script = policyTrial(before, packageName);
     const install = join(process.cwd(), 'scripts', 'install-packages');
