@@ -12,7 +12,8 @@ import { bootsByEfi, firstBootDevice } from '../../src/libvirt/boot-order.ts';
 import { type Domain, domainXml } from '../../src/libvirt/domain-xml.ts';
 import { startLibvirtd } from '../../src/libvirt/libvirtd.ts';
 import { domainXmlOf, type LibvirtConnection, virsh, virshWithXml } from '../../src/libvirt/virsh.ts';
-import { createHost, endHost, enter, type Host, runIn, seenFromOutside } from '../../src/linux/host.ts';
+import { createHost, enter, type Host, runIn, seenFromOutside } from '../../src/linux/host.ts';
+import { endHosts } from '../../src/linux/host-processes.ts';
 import { waitFor } from '../../src/wait.ts';
 import { serveTestBmc, type TestBmc } from './serve.ts';
 
@@ -83,7 +84,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.close();
   await bmc?.served.close();
-  if (host) await endHost(host);
+  await endHosts(folder);
   rmSync(folder, { recursive: true });
 });
 

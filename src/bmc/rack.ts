@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { appendFile } from 'node:fs/promises';
+import { LibvirtChassis } from './libvirt-chassis.ts';
+import { serveBmc } from './server.ts';
+import { stateFile } from './state-file.ts';
+
+/*
+ * The BMCs of a lab's rack as one program: `rack-bmcs SETTINGS-FILE`. It prints a line when all of them answer.
+ */
+
+/** What the program is started with. Paths are the rack's. */
+export interface RackBmcs {
+  readonly log: string;
+  readonly bmcs: readonly {
+    /** The server's name, and its domain's. */
+    readonly server: string;
+    readonly uuid: string;
+    readonly address: string;
+    readonly username: string;
+    readonly password: string;
+    readonly state: string;
+  }[];
+}
+
+const { log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
+const libvirt = { uri: 'qemu:///system' };
+
+await Promise.all(
+  bmcs.map(({ server, uuid, address, username, password, state }) =>
+    serveBmc({
+      name: server,
+      uuid,
+      address,
+      port: 623,
+      user: username,
+      password,
+      chassis: new LibvirtChassis(libvirt, server),
+      store: stateFile(state),
+      log: (line) => void appendFile(log, `${new Date().toISOString()} ${line}\n`),
+    }),
+  ),
+);
+process.stdout.write('ready\n');
