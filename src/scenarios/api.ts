@@ -24,7 +24,8 @@ export {
 } from '../evidence/frames.ts';
 export type { SeenFrame } from '../evidence/journey.ts';
 export type { JourneyStory, TagAt } from '../evidence/journey-story.ts';
-export type { DhcpServer } from './dhcp-server.ts';
+export type { DhcpOption } from '../neutron/dhcp-agent.ts';
+export { type DhcpServer, noProxyDhcp } from './dhcp-server.ts';
 export type { Machine } from './machine.ts';
 export type { NamedPoints } from './points.ts';
 export type { Router, ScenarioRun } from './scenario-run.ts';

@@ -9,6 +9,9 @@ import type { Network, Topology } from '../topology/schema.ts';
 import { waitFor } from '../wait.ts';
 import { pingCommand } from './stand-in.ts';
 
+/** Spares iPXE a wait of 3 s for a proxyDHCP server: its encapsulated option 176, no-pxedhcp. */
+export const noProxyDhcp: DhcpOption = { option: 'encap:175,176', value: '1b' };
+
 /** A network's dnsmasq in its namespace. */
 export class DhcpServer {
   readonly ip: string;

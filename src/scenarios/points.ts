@@ -39,7 +39,7 @@ export function pointLabels({ devstack, wires }: LabPlan): ReadonlyMap<string, s
       ]),
       ...devstack.domains.map(({ name, nic }) => [nic.device, name]),
       ...devstack.routers.flatMap(({ name, ports }) =>
-        ports.map(({ port, bridge }) => [port.name, `${name}, ${bridge === 'br-ex' ? 'outside' : 'inside'}`]),
+        ports.map(({ port, bridge }) => [port.name, `${name} ${bridge === 'br-ex' ? 'outside' : 'inside'}`]),
       ),
       ...wires.map(({ devstackDevice }) => [devstackDevice, 'the wire']),
     ].map(([device, label]) => [`devstack/${device}`, label ?? ''] as const),

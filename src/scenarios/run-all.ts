@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
+import { labNameFor } from '../lab/home.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Scenario } from './api.ts';
@@ -31,7 +32,7 @@ export async function runOnTopologies(
   const runs: RunResult[] = [];
   for (const on of topologies) {
     options.progress.note(`${name} on ${on.name}`);
-    const labName = options.keep ? `${name}-${on.name}` : `${name}-${on.name}-${process.pid}`;
+    const labName = labNameFor([name, on.name], options.keep ? '' : `-${process.pid}`);
     runs.push(await runScenario(scenario, on, { ...options, labName, file, folder: join(folder, on.name) }));
   }
   const { title, teaches } = scenario;

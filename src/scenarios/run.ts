@@ -73,11 +73,11 @@ export async function runScenario(
     ...(run ? findings(run) : { claims: [], journeys: [], captures: {} }),
     durationMs: Math.round(performance.now() - start),
   });
+  let lab: Lab | undefined;
   const endLab = async () => {
-    await down(labName, progress);
+    if (lab && !keep) await down(labName, progress);
   };
   return interruptible(async () => {
-    let lab: Lab;
     try {
       const made = await up({
         name: labName,
@@ -91,7 +91,7 @@ export async function runScenario(
       if (!made.built) progress.note(`lab ${labName} is up already and used as it is`);
       lab = made.lab;
     } catch (error) {
-      if (error instanceof LabError && error.code === 'machine-lacks') throw error;
+      if (error instanceof LabError && error.code !== 'lab-failed') throw error;
       return ended({ observed: null, verdict: 'error', reason: messageOf(error) });
     }
     let run: ScenarioRun | undefined;
@@ -106,7 +106,7 @@ export async function runScenario(
       const reason = `${messageOf(error)}${placeInFile(error, options.file)}`;
       return ended({ observed: null, verdict: 'error', reason }, run);
     } finally {
-      if (!keep) await endLab();
+      await endLab();
     }
   }, endLab);
 }
