@@ -1,5 +1,5 @@
 import { align } from './align.ts';
-import { Groups } from './groups.ts';
+import type { Groups } from './groups.ts';
 import { linkRouted } from './routed.ts';
 import type { Sightings } from './sightings.ts';
 
@@ -20,12 +20,12 @@ export type JoinedJourney = readonly Int32Array[];
  * tags; the same content again at the same point (a retransmission, a duplicate) is another journey. Over a router two
  * flights are joined by what routers leave alone.
  *
+ * @param groups the sightings of equal content
  * @returns indexes into the sightings
  */
-export function join(sightings: Sightings, ways: Ways): JoinedJourney[] {
-  const { count, hereHigh, hereLow, time } = sightings;
+export function joinGroups(sightings: Sightings, groups: Groups, ways: Ways): JoinedJourney[] {
+  const { time } = sightings;
   const flights = new Flights(sightings);
-  const groups = new Groups(count, hereHigh, hereLow);
   for (const head of groups.heads) {
     if (groups.sizes[head] === 1) flights.add([head]);
     else flights.addGroup(groups.membersOf(head));

@@ -1,5 +1,6 @@
 import type { Dissection } from '../packets/dissection.ts';
 import { ContentKey } from './content-key.ts';
+import { Groups } from './groups.ts';
 
 const firstCapacity = 1024;
 
@@ -55,6 +56,19 @@ export class Sightings {
     this.destination[count] = key.destination;
     this.ports[count] = key.ports;
     this.count++;
+  }
+
+  /** Groups of sightings that are the same in all that stays the same in one Ethernet segment. */
+  groups(): Groups {
+    return new Groups(this.count, this.hereHigh, this.hereLow);
+  }
+
+  /** Adds to the times of each point, in nanoseconds. */
+  shift(byPoint: readonly number[]): void {
+    if (byPoint.every((by) => by === 0)) return;
+    const { point, time } = this;
+    for (let i = 0; i < this.count; i++)
+      time[i] = (time[i] as number) + (byPoint[point[i] as number] as number);
   }
 
   private grow(): void {

@@ -1,0 +1,134 @@
+import type { Groups } from './groups.ts';
+import type { Sightings } from './sightings.ts';
+
+/** Differences below this are read as time on the way, not as clocks that differ. In nanoseconds. */
+const believableLatency = 50e6;
+/** As many frames as are looked at, spread over the files; more make the estimate no better. */
+const enough = 20_000;
+/** Frames that are further from the others belong to another copy of the same content. */
+const outlier = 1e9;
+
+/**
+ * By how much the clock of each capture file is ahead of the first file's, in nanoseconds, estimated from frames that are in
+ * two files; undefined for a file that shares no frame with the others.
+ *
+ * Between two hosts that talk both ways the time on the way falls out, as in NTP (RFC 5905): the offset lies between
+ * what frames of the one direction show and those of the other. Where zero lies between them, the clocks agree. Where
+ * frames go one way alone, their quickest is taken to have needed no time.
+ *
+ * @param fileOf the file of each point
+ */
+export function clockOffsets(
+  sightings: Sightings,
+  groups: Groups,
+  fileOf: readonly number[],
+  fileCount: number,
+): (number | undefined)[] {
+  const step = Math.max(1, Math.floor(groups.heads.length / enough));
+  const offsets = offsetsFrom(commonFrames(sightings, groups, fileOf, step), fileCount);
+  // Files that have little in common need all of it.
+  if (step === 1 || !offsets.includes(undefined)) return offsets;
+  return offsetsFrom(commonFrames(sightings, groups, fileOf, 1), fileCount);
+}
+
+function offsetsFrom(common: ReadonlyMap<number, CommonFrames>, fileCount: number): (number | undefined)[] {
+  const offsets = new Array<number | undefined>(fileCount).fill(undefined);
+  if (fileCount > 0) offsets[0] = 0;
+  // From file to file, over the pair with the most common frames each time.
+  for (;;) {
+    const [best] = [...common.values()]
+      .filter(({ a, b }) => (offsets[a] === undefined) !== (offsets[b] === undefined))
+      .sort((x, y) => y.samples.length - x.samples.length);
+    if (!best) return offsets;
+    const { a, b, samples } = best;
+    const ahead = offsetOf(samples);
+    if (offsets[b] === undefined) offsets[b] = (offsets[a] ?? 0) + ahead;
+    else offsets[a] = offsets[b] - ahead;
+  }
+}
+
+interface Sample {
+  /** The two hosts that talk, whoever sends; 0 when it is not known. */
+  readonly conversation: number;
+  readonly forward: boolean;
+  /** Time in the second file less time in the first. */
+  readonly later: number;
+}
+
+interface CommonFrames {
+  readonly a: number;
+  readonly b: number;
+  readonly samples: Sample[];
+}
+
+/** The frames that two files have in common, of those that no point has seen twice; by pair of files. */
+function commonFrames(
+  sightings: Sightings,
+  groups: Groups,
+  fileOf: readonly number[],
+  step: number,
+): ReadonlyMap<number, CommonFrames> {
+  const { point, time, source, destination } = sightings;
+  const pairs = new Map<number, CommonFrames>();
+  for (let i = 0; i < groups.heads.length; i += step) {
+    const head = groups.heads[i] as number;
+    const size = groups.sizes[head] as number;
+    if (size < 2 || size > fileOf.length) continue;
+    const members = groups.membersOf(head);
+    if (new Set(members.map((member) => point[member])).size < size) continue;
+    const from = source[head] as number;
+    const to = destination[head] as number;
+    const first = members[0] as number;
+    for (const other of members.slice(1)) {
+      const a = fileOf[point[first] as number] ?? 0;
+      const b = fileOf[point[other] as number] ?? 0;
+      if (a === b) continue;
+      const key = a * 65_536 + b;
+      let pair = pairs.get(key);
+      if (!pair) {
+        pair = { a, b, samples: [] };
+        pairs.set(key, pair);
+      }
+      pair.samples.push({
+        conversation: from ^ to,
+        forward: from < to,
+        later: (time[other] as number) - (time[first] as number),
+      });
+    }
+  }
+  return pairs;
+}
+
+function offsetOf(samples: readonly Sample[]): number {
+  const typical = median(samples.map(({ later }) => later));
+  const near = samples.filter(({ later }) => Math.abs(later - typical) < outlier);
+  const bothWays = conversations(near).flatMap(({ there, back }) =>
+    there.length > 0 && back.length > 0 ? [[median(there), median(back)]] : [],
+  );
+  if (bothWays.length === 0) {
+    return Math.abs(typical) < believableLatency ? 0 : Math.min(...near.map(({ later }) => later));
+  }
+  const low = median(bothWays.map((ends) => Math.min(...ends)));
+  const high = median(bothWays.map((ends) => Math.max(...ends)));
+  return low <= 0 && high >= 0 ? 0 : (low + high) / 2;
+}
+
+/** What the frames of each conversation show, by direction. */
+function conversations(samples: readonly Sample[]): { readonly there: number[]; readonly back: number[] }[] {
+  const found = new Map<number, { readonly there: number[]; readonly back: number[] }>();
+  for (const { conversation, forward, later } of samples) {
+    if (conversation === 0) continue;
+    let both = found.get(conversation);
+    if (!both) {
+      both = { there: [], back: [] };
+      found.set(conversation, both);
+    }
+    (forward ? both.there : both.back).push(later);
+  }
+  return [...found.values()];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
