@@ -41,5 +41,6 @@ export async function buildDeploy(store: ImageStore, packages: PackageSet): Prom
     await pipeline(createReadStream(iscsi), createWriteStream(whole));
     await pipeline(createReadStream(agentPart), createWriteStream(whole, { flags: 'a' }));
     await rm(agentPart);
+    return undefined;
   });
 }

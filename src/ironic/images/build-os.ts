@@ -47,13 +47,14 @@ export async function buildOs(store: ImageStore, packages: PackageSet): Promise<
     writeFileSync(file('kernel'), kernel.image);
     await writeInitramfs(ramdisk, file('ramdisk'), level);
     await writeExt4(root, file('root.ext4'), { uuid, label: 'lab-os', size });
-    await writeBootDisk(file('disk.qcow2'), {
+    const virtualBytes = await writeBootDisk(file('disk.qcow2'), {
       kernel: file('kernel'),
       ramdisk: file('ramdisk'),
       root: file('root.ext4'),
       kernelArguments: `root=UUID=${uuid} ro console=ttyS0,115200 quiet`,
       signature: Number.parseInt(digest.slice(0, 8), 16),
     });
+    return { virtualBytes };
   });
 }
 

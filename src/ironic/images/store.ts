@@ -15,6 +15,7 @@ import { LabError } from '../../errors.ts';
 import { imagesFolder } from '../../lab/home.ts';
 import { makePrivateFolder, writeFileAtomic } from '../../linux/files.ts';
 import { takeLock } from '../../linux/lock.ts';
+import { imageIndex } from './image-index.ts';
 
 /** `deploy`: kernel and ramdisks that deploy a node; `os`: an operating system of the lab; `user`: of a user. */
 export type ImageKind = 'deploy' | 'os' | 'user';
@@ -96,16 +97,25 @@ export class ImageStore {
 
   remove({ folder }: StoredImage): void {
     rmSync(folder, { recursive: true, force: true });
+    this.writeIndex();
+  }
+
+  /** Tells conductors what there is. */
+  private writeIndex(): void {
+    const index = imageIndex(this.list());
+    const file = join(this.folder, 'images.json');
+    if (index) writeFileAtomic(file, `${JSON.stringify(index, undefined, 2)}\n`, 0o644);
+    else rmSync(file, { force: true });
   }
 
   /**
    * The image of these inputs, made when it is not there. Others that want the same one wait for it.
    *
-   * @param make writes the image's files into a folder
+   * @param make writes the image's files into a folder, and may answer facts that only then are known
    */
   async ensure(
     image: Omit<Image, 'version' | 'made' | 'files'>,
-    make: (folder: string) => Promise<void>,
+    make: (folder: string) => Promise<Image['facts'] | undefined>,
   ): Promise<StoredImage> {
     const folder = join(this.folder, `${image.name}-${image.id}`);
     const lock = await takeLock(`image ${folder}`);
@@ -115,16 +125,17 @@ export class ImageStore {
       makePrivateFolder(this.folder);
       const making = mkdtempSync(join(this.folder, '.making-'));
       try {
-        await make(making);
+        const facts = { ...image.facts, ...(await make(making)) };
         const files = await Promise.all(
           readdirSync(making)
             .sort()
             .map((name) => describe(making, name)),
         );
-        const complete: Image = { version: 1, ...image, made: new Date().toISOString(), files };
+        const complete: Image = { version: 1, ...image, facts, made: new Date().toISOString(), files };
         writeFileAtomic(join(making, 'image.json'), `${JSON.stringify(complete, undefined, 2)}\n`);
         rmSync(folder, { recursive: true, force: true });
         renameSync(making, folder);
+        this.writeIndex();
         return { ...complete, folder };
       } finally {
         rmSync(making, { recursive: true, force: true });
