@@ -15,6 +15,7 @@ try {
       'vlan-device': 'src/linux/vlan-device.ts',
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
+      'rack-bmcs': 'src/bmc/rack.ts',
     },
     outdir: fresh,
     bundle: true,

@@ -1,3 +1,4 @@
+import { bmcPasswordFile } from '../lab/build-bmcs.ts';
 import { nodeId, portId } from '../topology/ids.ts';
 import type { Topology } from '../topology/schema.ts';
 import type { ApiClient } from './api-client.ts';
@@ -36,7 +37,7 @@ export function nodesOf(topology: Topology): Record<string, unknown>[] {
                 ipmi_address: server.bmc.ip,
                 ipmi_port: 623,
                 ipmi_username: server.bmc.username,
-                ipmi_password_file: `/run/ironic/bmc/${server.name}`,
+                ipmi_password_file: bmcPasswordFile(server.name),
               },
             },
           ]

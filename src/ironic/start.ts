@@ -5,11 +5,15 @@ import type { Lab } from '../lab/record.ts';
 import { imagesInHost, startProgram } from '../lab/software.ts';
 import { runIn, seenFromOutside } from '../linux/host.ts';
 import { takeLock } from '../linux/lock.ts';
-import { junoTimers, type Timers } from './conductor/settings.ts';
+import { type ConductorSettings, junoTimers, type Timers } from './conductor/settings.ts';
+import type { IpmiSettings } from './ipmitool.ts';
 
 /** The conductor's files in devstack. */
 const folder = '/run/ironic';
 export const conductorSocket = `${folder}/api.sock`;
+
+/** The lab's BMCs need no rest between two commands, which Ironic leaves real ones for 5 s. */
+const labIpmiSettings: IpmiSettings = { retryTimeoutMs: 60_000, minCommandIntervalMs: 0 };
 
 /** Where a lab's conductor answers, as the machine sees it. */
 export function apiSocket(lab: Lab): string {
@@ -27,13 +31,12 @@ export async function ensureConductor(lab: Lab, timers: Partial<Timers> = {}): P
     const inHost = seenFromOutside(lab.devstack, folder);
     mkdirSync(inHost, { recursive: true, mode: 0o700 });
     if (!existsSync(join(inHost, 'sshd.pid'))) await startSshd(lab, inHost);
-    const settings = {
+    const settings: ConductorSettings = {
       topology: lab.topology,
       nodesFolder: '/run/lab/nodes',
       imagesFolder: imagesInHost,
       socket: conductorSocket,
-      sshKey: `${folder}/ssh_key`,
-      bmcPasswords: `${folder}/bmc`,
+      ipmi: labIpmiSettings,
       timers: { ...junoTimers, ...timers },
     };
     writeFileSync(join(inHost, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });

@@ -5,59 +5,64 @@ import { domainXml } from '../libvirt/domain-xml.ts';
 import { startLibvirtd } from '../libvirt/libvirtd.ts';
 import { makePrivateFolder } from '../linux/files.ts';
 import { createHost, type Host } from '../linux/host.ts';
-import type { ProcessIdentity } from '../linux/process-identity.ts';
 import { isRoot } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
+import { startBmcs } from './build-bmcs.ts';
 import { buildDevstack } from './build-devstack.ts';
 import { buildRack } from './build-rack.ts';
 import { layWires } from './build-wires.ts';
 import { cacheFolder, imagesFolder } from './home.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
+import { makeSecrets } from './secrets.ts';
 import { imagesInHost, nodeInHost, softwareFolder, softwareInHost } from './software.ts';
 
-/** What is told while a lab is built, so that it can be recorded at once. */
-export interface BuildObserver {
-  supervisor(name: HostName, supervisor: ProcessIdentity): void;
-  hosts(devstack: Host, rack: Host): void;
-}
-
-/** Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. */
+/**
+ * Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. When it throws, the
+ * caller ends the hosts.
+ *
+ * @param options.signal no host is made any more once it is aborted
+ */
 export async function buildLab(
   lab: Pick<Lab, 'name' | 'folder' | 'topology'>,
   plan: LabPlan,
   options: {
     readonly accelerator: Accelerator;
     readonly progress: Progress;
-    readonly observer: BuildObserver;
+    readonly signal: AbortSignal;
   },
 ): Promise<Lab> {
-  const { progress, observer, accelerator } = options;
+  const { progress, signal, accelerator } = options;
   const { devstack, rack } = await progress.step('hosts devstack and rack', () =>
-    createHosts(lab.folder, observer),
+    createHosts(lab.folder, signal),
   );
-  observer.hosts(devstack, rack);
+  const { topology } = lab;
+  const servers = topology.servers.filter((server) => server.kind === 'vm');
+  const networks = async () => {
+    await progress.step(`cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`, () =>
+      layWires(devstack, rack, plan),
+    );
+    await Promise.all([
+      buildDevstack(devstack, plan.devstack, progress),
+      buildRack(rack, plan.rack, plan.wires, progress),
+      ...(servers.length > 0
+        ? [
+            progress.step('BMCs', () =>
+              startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology)),
+            ),
+          ]
+        : []),
+    ]);
+  };
+  const libvirt = (host: Host, domains: readonly Domain[], machines: readonly Machine[]) =>
+    progress.step(named(`libvirt in ${host.name}`, domains), () => {
+      makeDisks(host.folder, machines);
+      return startDomains(host, domains, accelerator);
+    });
   await Promise.all([
-    (async () => {
-      await progress.step(`cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`, () =>
-        layWires(devstack, rack, plan),
-      );
-      await Promise.all([
-        buildDevstack(devstack, plan.devstack, progress),
-        buildRack(rack, plan.rack, plan.wires, progress),
-      ]);
-    })(),
-    progress.step(named('libvirt in devstack', plan.devstack.domains), () => {
-      makeDisks(devstack.folder, lab.topology.vms);
-      return startDomains(devstack, plan.devstack.domains, accelerator);
-    }),
-    progress.step(named('libvirt in rack', plan.rack.domains), () => {
-      makeDisks(
-        rack.folder,
-        lab.topology.servers.filter((server) => server.kind === 'vm'),
-      );
-      return startDomains(rack, plan.rack.domains, accelerator);
-    }),
+    networks(),
+    libvirt(devstack, plan.devstack.domains, topology.vms),
+    libvirt(rack, plan.rack.domains, servers),
   ]);
   return { ...lab, devstack, rack };
 }
@@ -68,7 +73,7 @@ function named(what: string, domains: readonly Domain[]): string {
 
 async function createHosts(
   folder: string,
-  observer: BuildObserver,
+  signal: AbortSignal,
 ): Promise<{ readonly devstack: Host; readonly rack: Host }> {
   // libvirt asks QEMU what it can do, which takes a second, and keeps the answer here.
   const capabilities = join(cacheFolder(), 'libvirt');
@@ -76,6 +81,7 @@ async function createHosts(
   const images = imagesFolder();
   makePrivateFolder(images);
   const create = (name: HostName, sharesUserNamespaceOf?: Host) => {
+    signal.throwIfAborted();
     const own = join(folder, name);
     makePrivateFolder(own);
     return createHost({
@@ -88,7 +94,6 @@ async function createHosts(
         [images, imagesInHost],
       ],
       ...(sharesUserNamespaceOf ? { sharesUserNamespaceOf } : {}),
-      beforeStart: (supervisor) => observer.supervisor(name, supervisor),
     });
   };
   if (isRoot()) {
@@ -106,11 +111,13 @@ async function startDomains(host: Host, domains: readonly Domain[], accelerator:
   );
 }
 
+interface Machine {
+  readonly name: string;
+  readonly disk_gib: number;
+}
+
 /** Makes the empty disk of each machine: a sparse file, which takes no room until it is written. */
-function makeDisks(
-  hostFolder: string,
-  machines: readonly { readonly name: string; readonly disk_gib: number }[],
-): void {
+function makeDisks(hostFolder: string, machines: readonly Machine[]): void {
   const folder = join(hostFolder, 'disks');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const { name, disk_gib } of machines) {

@@ -31,7 +31,7 @@ const conductor = new Conductor({
   store: new NodeStore(settings.nodesFolder),
   timers: settings.timers,
   log,
-  drivers: (keeper) => composeDrivers(keeper, environment),
+  drivers: (keeper) => composeDrivers(keeper, environment, settings.ipmi),
 });
 const watch = new BootWatch(conductor);
 

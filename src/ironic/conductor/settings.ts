@@ -1,4 +1,5 @@
 import type { Topology } from '../../topology/schema.ts';
+import type { IpmiSettings } from '../ipmitool.ts';
 
 /** The conductor's timers in ms; the defaults are Juno's (ironic.conf of 2014.2.1). */
 export interface Timers {
@@ -28,8 +29,6 @@ export interface ConductorSettings {
   readonly imagesFolder: string;
   /** Where the API listens for the lab's own commands. */
   readonly socket: string;
-  readonly sshKey: string;
-  /** One file a BMC, named after the server, that holds its password. */
-  readonly bmcPasswords: string;
+  readonly ipmi: IpmiSettings;
   readonly timers: Timers;
 }

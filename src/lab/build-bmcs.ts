@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { RackBmcs } from '../bmc/rack.ts';
+import { makePrivateFolder } from '../linux/files.ts';
+import { type Host, seenFromOutside } from '../linux/host.ts';
+import { nodeId } from '../topology/ids.ts';
+import type { Topology } from '../topology/schema.ts';
+import type { BmcCredentials } from './secrets.ts';
+import { startProgram } from './software.ts';
+
+/** The file in devstack that holds the password of a server's BMC, as `ipmitool -f` reads it. */
+export function bmcPasswordFile(server: string): string {
+  return `/run/ironic/bmc/${server}`;
+}
+
+/** Starts the BMCs of the rack's servers, each at its address on the management link. */
+export async function startBmcs(
+  hosts: { readonly devstack: Host; readonly rack: Host },
+  topology: Topology,
+  credentials: readonly BmcCredentials[],
+): Promise<void> {
+  const { devstack, rack } = hosts;
+  for (const { server, password } of credentials) {
+    const file = seenFromOutside(devstack, bmcPasswordFile(server));
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${password}\n`, { mode: 0o600 });
+  }
+  const bmcs = topology.servers.flatMap((server) => {
+    const known = credentials.find((it) => it.server === server.name);
+    if (server.kind !== 'vm' || !known) return [];
+    const state = `/run/lab/bmc/${server.name}.json`;
+    return [{ ...known, uuid: nodeId(topology.name, server.name), address: server.bmc.ip, state }];
+  });
+  makePrivateFolder(join(rack.folder, 'bmc'));
+  const settings: RackBmcs = { log: '/var/log/bmcs.log', bmcs };
+  writeFileSync(join(rack.folder, 'bmcs.json'), JSON.stringify(settings), { mode: 0o600 });
+  await startProgram(rack, 'rack-bmcs', ['/run/lab/bmcs.json']);
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../linux/files.ts';
+import type { Topology } from '../topology/schema.ts';
+
+/** What a BMC lets in: made anew for each lab. */
+export interface BmcCredentials {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+const file = (labFolder: string) => join(labFolder, 'secrets.json');
+
+/** Makes the credentials of a lab's BMCs and keeps them in a file that only its owner can read. */
+export function makeSecrets(labFolder: string, topology: Topology): BmcCredentials[] {
+  const bmcs = topology.servers.flatMap((server) =>
+    server.kind === 'vm'
+      ? [
+          {
+            server: server.name,
+            username: server.bmc.username,
+            password: randomBytes(12).toString('base64url'),
+          },
+        ]
+      : [],
+  );
+  writeFileAtomic(file(labFolder), JSON.stringify({ bmcs }));
+  return bmcs;
+}
+
+export function readSecrets(labFolder: string): BmcCredentials[] {
+  return (JSON.parse(readFileSync(file(labFolder), 'utf8')) as { bmcs: BmcCredentials[] }).bmcs;
+}
