@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHost, endHost, type Host, runIn } from '../src/linux/host.ts';
+import { createHost, type Host, runIn } from '../src/linux/host.ts';
+import { endHosts } from '../src/linux/host-processes.ts';
 import { run } from '../src/linux/process.ts';
 import { startDatabase, startSwitch } from '../src/ovs/vswitch.ts';
 import { table } from '../src/report/table.ts';
@@ -77,7 +78,7 @@ async function measureSize(size: (typeof sizes)[number]): Promise<void> {
       if (mininet) theirs.push(await runMininet(mininet, size));
     }
   } finally {
-    if (mininet) await endHost(mininet);
+    if (mininet) await endHosts(mininet.folder);
   }
   const name = size === 2 ? 'flat' : `flat, ${size} stand-ins`;
   const bars = { 2: [1.0, 0.4], 100: [1.4, 0.6], 200: [2.0, 0.8] }[size];

@@ -1,43 +1,54 @@
-import { rmSync } from 'node:fs';
-import { endHost } from '../linux/host.ts';
+import { endHosts } from '../linux/host-processes.ts';
 import { isRunning } from '../linux/process-identity.ts';
+import { removeFolder } from '../linux/remove-folder.ts';
 import type { Progress } from '../report/progress.ts';
 import { labFolder } from './home.ts';
+import { interruptible } from './interruption.ts';
 import { lockLab } from './lifecycle-lock.ts';
-import { hostNames, type LabRecord, labNames, readRecord } from './record.ts';
+import { labNames, readRecord } from './record.ts';
+import { sweepScratch } from './scratch.ts';
 
-/** Ends a lab, whatever state it is in. Answers false when there was none of that name. */
+/**
+ * Ends a lab, whatever state it and its record are in. Answers false when there was none of that name.
+ *
+ * @param name one of `labNames()`
+ */
 export async function down(name: string, progress: Progress): Promise<boolean> {
   const lock = await lockLab(name, progress);
   try {
-    const record = readRecord(name);
-    if (record) await progress.step(`lab ${name} ended`, () => endLab(record));
-    // Without a record nothing was started: what is left is a folder.
-    else rmSync(labFolder(name), { recursive: true, force: true });
-    return record !== undefined;
+    if (!labNames().includes(name)) return false;
+    const end = () => endLab(name);
+    // An interrupted end is brought to its end.
+    await interruptible(() => progress.step(`lab ${name} ended`, end), end);
+    return true;
   } finally {
     lock.release();
   }
 }
 
-/** Ends the labs of commands that died before they could. */
+/** Ends the labs of commands that died before they could, and removes their temporary files. */
 export async function endAbandoned(progress: Progress): Promise<void> {
-  const abandoned = labNames().filter((name) => {
-    const owner = readRecord(name)?.owner;
-    return owner !== undefined && !isRunning(owner);
-  });
-  await Promise.all(abandoned.map((name) => down(name, progress)));
+  sweepScratch();
+  await Promise.all(
+    labNames()
+      .filter(isAbandoned)
+      .map((name) => down(name, progress)),
+  );
 }
 
-/** Ends what a record tells of and removes it. The caller holds the lab's lock. */
-export async function endLab(record: LabRecord): Promise<void> {
-  const { supervisors, hosts } = record;
-  await Promise.all(
-    hostNames.map(async (name) => {
-      const supervisor = supervisors[name];
-      const init = hosts[name]?.init;
-      if (supervisor) await endHost({ name, supervisor, ...(init ? { init } : {}) });
-    }),
-  );
-  rmSync(labFolder(record.name), { recursive: true, force: true });
+function isAbandoned(name: string): boolean {
+  try {
+    const owner = readRecord(name)?.owner;
+    return owner !== undefined && !isRunning(owner);
+  } catch {
+    // Whose lab it is cannot be told, so it is left to `lab down`.
+    return false;
+  }
+}
+
+/** Ends what runs of a lab and removes its folder. The caller holds the lab's lock. */
+export async function endLab(name: string): Promise<void> {
+  const folder = labFolder(name);
+  await endHosts(folder);
+  await removeFolder(folder);
 }

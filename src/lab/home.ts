@@ -1,11 +1,44 @@
+import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LabError } from '../errors.ts';
 
-/** The folder of everything the lab keeps: $LAB_HOME, else $XDG_STATE_HOME/lab, else ~/.local/state/lab. */
+/**
+ * The folder of everything the lab keeps: $LAB_HOME, else $XDG_STATE_HOME/lab, else ~/.local/state/lab. However it is
+ * named, it is answered by one path: locks and hosts are known by it.
+ */
 export function labHome(): string {
   const { LAB_HOME, XDG_STATE_HOME } = process.env;
-  if (LAB_HOME) return resolve(LAB_HOME);
-  return join(XDG_STATE_HOME ? resolve(XDG_STATE_HOME) : join(homedir(), '.local', 'state'), 'lab');
+  return withoutLinks(resolve(LAB_HOME || join(XDG_STATE_HOME || join(homedir(), '.local', 'state'), 'lab')));
+}
+
+/** A path without symbolic links, as far as there is something at it. */
+function withoutLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path === '/' ? path : join(withoutLinks(dirname(path)), basename(path));
+  }
+}
+
+const maxNameLength = 64;
+
+/**
+ * Checks the name of a lab that is to be built: it becomes a folder's.
+ *
+ * @throws LabError `usage`
+ */
+export function checkLabName(name: string): void {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name) && name.length <= maxNameLength) return;
+  throw new LabError('usage', `"${name}" cannot be the name of a lab`, {
+    remedy: `--name with letters, digits, -, _ and ., up to ${maxNameLength}, starting with a letter or a digit`,
+  });
+}
+
+/** A name for a lab that is made of other names, which may hold anything. */
+export function labNameFor(parts: readonly string[], end = ''): string {
+  const start = parts.map((part) => part.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, ''));
+  return `${start.join('-').slice(0, maxNameLength - end.length) || 'lab'}${end}`;
 }
 
 /** One folder a lab that is up. */

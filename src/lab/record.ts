@@ -1,33 +1,30 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
-import { writeFileAtomic } from '../linux/files.ts';
+import { errnoOf, fileError, writeFileAtomic } from '../linux/files.ts';
 import type { Host } from '../linux/host.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
 import type { Topology } from '../topology/schema.ts';
 import { labFolder, labsFolder } from './home.ts';
 
 /** The version of the record's form; another one is not read. */
-const version = 1;
+const version = 2;
 
 export const hostNames = ['devstack', 'rack'] as const;
 export type HostName = (typeof hostNames)[number];
 
-/** What is on disk of a lab: enough to find everything it runs, however its making ended. */
+/** What is on disk of a lab. What it runs is found without it: see `endHosts`. */
 export interface LabRecord {
   readonly version: typeof version;
   readonly name: string;
-  /** `building` until everything is ready; a lab found so was left by a command that died. */
-  readonly state: 'building' | 'ready';
   /** ISO 8601. */
   readonly createdAt: string;
   /** The command that the lab is for, and without which nobody wants it. */
   readonly owner?: ProcessIdentity;
   readonly topologyFile: string;
   readonly topology: Topology;
-  /** The first process of each host, on record before the host exists. */
-  readonly supervisors: Readonly<Partial<Record<HostName, ProcessIdentity>>>;
-  readonly hosts: Readonly<Partial<Record<HostName, Host>>>;
+  /** null until everything in them is ready; a lab found so was left by a command that died. */
+  readonly hosts: Readonly<Record<HostName, Host>> | null;
 }
 
 /** A lab that is up. */
@@ -39,23 +36,8 @@ export interface Lab {
   readonly rack: Host;
 }
 
-export function newRecord(
-  name: string,
-  topology: Topology,
-  topologyFile: string,
-  owner: ProcessIdentity | undefined,
-): LabRecord {
-  return {
-    version,
-    name,
-    state: 'building',
-    createdAt: new Date().toISOString(),
-    ...(owner ? { owner } : {}),
-    topologyFile,
-    topology,
-    supervisors: {},
-    hosts: {},
-  };
+export function newRecord(about: Pick<LabRecord, 'name' | 'topology' | 'topologyFile' | 'owner'>): LabRecord {
+  return { version, createdAt: new Date().toISOString(), hosts: null, ...about };
 }
 
 function recordFile(name: string): string {
@@ -67,7 +49,7 @@ export function writeRecord(record: LabRecord): void {
 }
 
 /**
- * The record of a lab; undefined when there is no such lab.
+ * The record of a lab; undefined when there is no such lab, or its making did not get that far.
  *
  * @throws LabError `lab-failed` for a record that this version cannot read
  */
@@ -77,20 +59,20 @@ export function readRecord(name: string): LabRecord | undefined {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw fileError(`cannot read ${file}`, error);
   }
   const record = parseRecord(text);
-  if (record) return record;
+  if (record?.name === name) return record;
   throw new LabError('lab-failed', `${file} is not a lab's record of version ${version}`, {
-    remedy: `end the lab with the version of lab that made it, or \`lab down ${name}\`, which removes its folder`,
+    remedy: `lab down ${name}, which ends what runs of that lab and removes its folder`,
   });
 }
 
 function parseRecord(text: string): LabRecord | undefined {
   try {
-    const record = JSON.parse(text) as LabRecord;
-    return record.version === version ? record : undefined;
+    const record = JSON.parse(text) as LabRecord | null;
+    return record?.version === version ? record : undefined;
   } catch {
     return undefined;
   }
@@ -104,7 +86,7 @@ export function labNames(): string[] {
       .map((entry) => entry.name)
       .sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw fileError(`cannot read ${labsFolder()}`, error);
   }
 }

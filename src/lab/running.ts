@@ -3,10 +3,7 @@ import { labFolder } from './home.ts';
 import type { Lab, LabRecord } from './record.ts';
 
 /** A lab as its record tells it, when it is ready and both its hosts run. */
-export function runningLab(record: LabRecord): Lab | undefined {
-  const { devstack, rack } = record.hosts;
-  if (record.state !== 'ready' || !devstack || !rack) return undefined;
-  if (!hostIsAlive(devstack) || !hostIsAlive(rack)) return undefined;
-  const { name, topology } = record;
-  return { name, folder: labFolder(name), topology, devstack, rack };
+export function runningLab({ name, topology, hosts }: LabRecord): Lab | undefined {
+  if (!hosts || !hostIsAlive(hosts.devstack) || !hostIsAlive(hosts.rack)) return undefined;
+  return { name, folder: labFolder(name), topology, devstack: hosts.devstack, rack: hosts.rack };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LabError } from '../errors.ts';
+import { LabError, messageOf } from '../errors.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
-import { makePrivateFolder } from '../linux/files.ts';
+import { errnoOf, fileError, makePrivateFolder } from '../linux/files.ts';
 import { identify } from '../linux/process-identity.ts';
 import { checkUserMayMakeHosts } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
@@ -9,11 +9,11 @@ import type { Topology } from '../topology/schema.ts';
 import { buildLab } from './build.ts';
 import { differences } from './differences.ts';
 import { endAbandoned, endLab } from './down.ts';
-import { labFolder } from './home.ts';
-import { interruptible } from './interruption.ts';
+import { checkLabName, labFolder, labsFolder } from './home.ts';
+import { interruptible, interruption } from './interruption.ts';
 import { lockLab } from './lifecycle-lock.ts';
 import { labPlan } from './plan.ts';
-import { type Lab, type LabRecord, newRecord, readRecord, writeRecord } from './record.ts';
+import { type Lab, labNames, newRecord, readRecord, writeRecord } from './record.ts';
 import { runningLab } from './running.ts';
 
 export interface UpOptions {
@@ -33,60 +33,68 @@ export interface UpOptions {
  * Builds a lab, or finds it built. A lab that a killed command left half-built is ended and built again.
  *
  * @returns the lab, and whether this call built it
- * @throws LabError `usage` when a lab of that name is up with another topology
+ * @throws LabError `usage` when a lab of that name is up with another topology, or the name cannot be one;
+ *   `machine-lacks` before anything is built; `lab-failed` when nothing of the lab is left
  */
 export async function up(options: UpOptions): Promise<{ readonly lab: Lab; readonly built: boolean }> {
+  const { name, topology, replace, progress } = options;
+  checkLabName(name);
   checkUserMayMakeHosts();
-  const { name, progress } = options;
+  makePrivateFolder(labsFolder());
   await endAbandoned(progress);
   const lock = await lockLab(name, progress);
   try {
-    const found = readRecord(name);
-    if (found) {
-      const running = runningLab(found);
-      if (running && isDeepStrictEqual(running.topology, plainCopy(options.topology))) {
-        return { lab: running, built: false };
-      }
-      if (running && !options.replace) throw differentTopology(name, running.topology, options.topology);
-      if (!running) progress.note(`lab ${name} was left behind by a command that died: starting afresh`);
-      await endLab(found);
+    const found = labNames().includes(name);
+    const running = found ? findRunning(name, replace) : undefined;
+    if (running && isDeepStrictEqual(running.topology, plainCopy(topology))) {
+      return { lab: running, built: false };
     }
-    return { lab: await build(options), built: true };
+    if (running && !replace) throw differentTopology(name, running.topology, topology);
+    if (found && !running) progress.note(`lab ${name} is there but does not run: building it afresh`);
+    const lab = await interruptible(
+      async () => {
+        if (found) await endLab(name);
+        return build(options);
+      },
+      () => endLab(name),
+    );
+    return { lab, built: true };
   } finally {
     lock.release();
   }
 }
 
+/** @throws LabError `lab-failed` for a record that cannot be read, unless the lab is to be replaced anyway */
+function findRunning(name: string, replace: boolean): Lab | undefined {
+  try {
+    const record = readRecord(name);
+    return record && runningLab(record);
+  } catch (error) {
+    if (replace) return undefined;
+    throw error;
+  }
+}
+
 async function build(options: UpOptions): Promise<Lab> {
   const { name, topology, topologyFile, accelerator, progress } = options;
-  let record = newRecord(name, topology, topologyFile, options.owned ? identify(process.pid) : undefined);
-  const note = (change: Partial<LabRecord>) => {
-    record = { ...record, ...change };
-    writeRecord(record);
-  };
   const folder = labFolder(name);
-  makePrivateFolder(folder);
-  const observer: Parameters<typeof buildLab>[2]['observer'] = {
-    supervisor: (host, supervisor) => note({ supervisors: { ...record.supervisors, [host]: supervisor } }),
-    hosts: (devstack, rack) => note({ hosts: { devstack, rack } }),
-  };
-  return interruptible(
-    async () => {
-      try {
-        const lab = await buildLab({ name, folder, topology }, labPlan(topology), {
-          accelerator,
-          progress,
-          observer,
-        });
-        note({ state: 'ready' });
-        return lab;
-      } catch (error) {
-        await endLab(record);
-        throw error;
-      }
-    },
-    () => endLab(record),
-  );
+  const owner = options.owned ? identify(process.pid) : undefined;
+  const record = newRecord({ name, topology, topologyFile, ...(owner ? { owner } : {}) });
+  try {
+    writeRecord(record);
+    const plan = labPlan(topology);
+    const lab = await buildLab({ name, folder, topology }, plan, {
+      accelerator,
+      progress,
+      signal: interruption,
+    });
+    interruption.throwIfAborted();
+    writeRecord({ ...record, hosts: { devstack: lab.devstack, rack: lab.rack } });
+    return lab;
+  } catch (error) {
+    await endLab(name).catch((cause: unknown) => progress.note(messageOf(cause)));
+    throw errnoOf(error) ? fileError(`lab ${name} could not be built`, error) : error;
+  }
 }
 
 function differentTopology(name: string, running: Topology, wanted: Topology): LabError {

@@ -1,9 +1,9 @@
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { scratchFolder } from '../lab/scratch.ts';
 import { run } from '../linux/process.ts';
-import { isRoot } from '../linux/user.ts';
+import { isRoot, newUserNamespace } from '../linux/user.ts';
 import type { Accelerator } from './domain-xml.ts';
 
 /** What booting under an accelerator showed. */
@@ -45,19 +45,14 @@ const tcgDeadlineMs = 20_000;
 
 /** Boots under TCG and, where the machine has /dev/kvm, under KVM, and answers what each did. */
 export async function tryAccelerators(): Promise<readonly AcceleratorTrial[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-accelerator-'));
-  try {
-    const disk = join(folder, 'boot.img');
-    writeFileSync(disk, bootSector());
-    const tcg = await boot('tcg', disk, tcgDeadlineMs);
-    const closed = kvmIsClosed();
-    if (closed) return [tcg, { accelerator: 'kvm', works: false, reason: closed }];
-    // Slower than TCG is of no use, so that there is no need to see its end.
-    const deadlineMs = tcg.works ? Math.max(1000, 2 * tcg.durationMs) : tcgDeadlineMs;
-    return [tcg, await boot('kvm', disk, deadlineMs)];
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const disk = join(scratchFolder(), 'boot.img');
+  writeFileSync(disk, bootSector());
+  const tcg = await boot('tcg', disk, tcgDeadlineMs);
+  const closed = kvmIsClosed();
+  if (closed) return [tcg, { accelerator: 'kvm', works: false, reason: closed }];
+  // Slower than TCG is of no use, so that there is no need to see its end.
+  const deadlineMs = tcg.works ? Math.max(1000, 2 * tcg.durationMs) : tcgDeadlineMs;
+  return [tcg, await boot('kvm', disk, deadlineMs)];
 }
 
 /** Why KVM is out of the question without a try; undefined when it is not. */
@@ -73,11 +68,11 @@ export function kvmIsClosed(): string | undefined {
 
 async function boot(accelerator: Accelerator, disk: string, deadlineMs: number): Promise<AcceleratorTrial> {
   // In a host, libvirt gives QEMU the groups of the host's root: those of an ordinary user do not count there.
-  const asInHost = isRoot()
-    ? []
-    : ['unshare', '--user', '--map-root-user', '--map-auto', '--', 'setpriv', '--clear-groups'];
+  const asInHost = isRoot() ? [] : [...newUserNamespace, '--', 'setpriv', '--clear-groups'];
   const argv = [
     ...asInHost,
+    // One that never ends must not outlive this process, however that ends.
+    ...['setpriv', '--pdeathsig', 'KILL', '--'],
     'qemu-system-x86_64',
     '-nodefaults',
     ...['-display', 'none'],

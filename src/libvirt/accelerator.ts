@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../lab/home.ts';
-import { writeFileAtomic } from '../linux/files.ts';
+import { writeKeptFile } from '../lab/scratch.ts';
 import { bootId } from '../linux/process-identity.ts';
+import { checkUserMayMakeHosts } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
 import { type AcceleratorTrial, kvmIsClosed, tryAccelerators } from './accelerator-probe.ts';
 import type { Accelerator } from './domain-xml.ts';
@@ -18,6 +19,8 @@ interface CachedTrials {
  * little: in a VM without real nested virtualisation it may crawl, or end QEMU.
  */
 export async function chooseAccelerator(progress: Progress): Promise<Accelerator> {
+  // They are tried as in a host.
+  checkUserMayMakeHosts();
   if (kvmIsClosed()) return 'tcg';
   const trials =
     readTrials() ??
@@ -28,7 +31,7 @@ export async function chooseAccelerator(progress: Progress): Promise<Accelerator
 /** Tries every accelerator anew and keeps the result for `chooseAccelerator`. */
 export async function measureAccelerators(): Promise<readonly AcceleratorTrial[]> {
   const trials = await tryAccelerators();
-  writeFileAtomic(cacheFile(), JSON.stringify({ key: key(), trials } satisfies CachedTrials));
+  writeKeptFile(cacheFile(), JSON.stringify({ key: key(), trials } satisfies CachedTrials));
   return trials;
 }
 

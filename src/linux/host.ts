@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../errors.ts';
-import { waitFor } from '../wait.ts';
+import { LabError, messageOf } from '../errors.ts';
 import { hostInitScript } from './host-init.ts';
+import { hostMark } from './host-processes.ts';
 import { type Finished, type RunOptions, run } from './process.ts';
-import { identify, isRunning, kill, type ProcessIdentity } from './process-identity.ts';
-import { isRoot } from './user.ts';
+import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { isRoot, newUserNamespace } from './user.ts';
 
 /**
  * A private machine made of mount, net, pid, uts and ipc namespaces (and a user namespace when not root). It is a
@@ -30,76 +30,51 @@ export interface HostOptions {
   readonly binds?: readonly (readonly [source: string, target: string])[];
   /** The host whose user namespace is shared, so that links can be laid between the two. */
   readonly sharesUserNamespaceOf?: Host;
-  /** Told the supervisor before it makes anything, so that a record of it exists should this process die. */
-  readonly beforeStart?: (supervisor: ProcessIdentity) => void;
 }
 
 /**
- * Makes a host and answers when its mounts are in place and its loopback is up.
+ * Makes a host and answers when its mounts are in place and its loopback is up. Its processes are marked with its
+ * folder from the start: `endHosts` finds them even should this process die now.
  *
  * @throws LabError `lab-failed` with what the host's set-up printed
  */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const script = hostInitScript(options);
   const shared = options.sharesUserNamespaceOf;
-  const argv = [
-    // The supervisor waits for a word, so that it makes nothing before it is on record.
-    'sh',
-    '-c',
-    'read -r go && exec "$@"',
-    'lab-host',
+  const [program = 'unshare', ...args] = [
     ...(shared ? enterUser(shared) : []),
     ...newNamespaces(!isRoot() && !shared),
-    'sh',
-    '-c',
-    script,
-    `lab:${options.name}`,
+    ...['sh', '-c', hostInitScript(options), `lab:${options.name}`],
   ];
   const log = join(options.folder, 'host.log');
   const logFd = openSync(log, 'w', 0o600);
-  const [program = 'sh', ...args] = argv;
   const child = spawn(program, args, {
     cwd: options.folder,
+    env: { ...process.env, [hostMark]: options.folder },
     detached: true,
-    stdio: ['pipe', 'pipe', logFd],
+    stdio: ['ignore', 'pipe', logFd],
   });
   closeSync(logFd);
+  const failure = (why: string, cause?: unknown) => {
+    const said = readFileSync(log, 'utf8').trim();
+    const message = `host ${options.name} could not be made: ${said || why}`;
+    return new LabError('lab-failed', message, { remedy: 'lab doctor', cause });
+  };
   try {
-    const supervisor = await started(child);
-    options.beforeStart?.(supervisor);
-    child.stdin?.end('go\n');
-    const initPid = await firstLine(child, options.name, log);
-    const init = identify(Number(initPid));
-    if (!init) throw new LabError('lab-failed', `host ${options.name} ended while it was set up; see ${log}`);
+    const supervisor = child.pid === undefined ? undefined : identify(child.pid);
+    const init = identify(Number(await firstLine(child)));
+    if (!supervisor || !init) throw failure('it ended while it was set up');
+    return { name: options.name, folder: options.folder, supervisor, init, userNamespace: !isRoot() };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error instanceof LabError ? error : failure(messageOf(error), error);
+  } finally {
     child.stdout?.destroy();
     child.unref();
-    return {
-      name: options.name,
-      folder: options.folder,
-      supervisor,
-      init,
-      userNamespace: !isRoot(),
-    };
-  } catch (error) {
-    child.stdin?.destroy();
-    child.kill('SIGKILL');
-    throw error;
   }
 }
 
-function started(child: ChildProcess): Promise<ProcessIdentity> {
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('spawn', () => {
-      const identity = child.pid === undefined ? undefined : identify(child.pid);
-      if (identity) resolve(identity);
-      else reject(new LabError('lab-failed', 'a host ended before it started'));
-    });
-  });
-}
-
 /** The host's first line on standard output: PID 1's number, printed when the host is ready. */
-function firstLine(child: ChildProcess, name: string, log: string): Promise<string> {
+function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     child.stdout?.setEncoding('utf8');
@@ -108,16 +83,24 @@ function firstLine(child: ChildProcess, name: string, log: string): Promise<stri
       const end = text.indexOf('\n');
       if (end >= 0) resolve(text.slice(0, end));
     });
-    child.once('exit', () => {
-      reject(new LabError('lab-failed', `host ${name} could not be made; its set-up said so in ${log}`));
-    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => reject(new Error(`its set-up ended with ${signal ?? code}`)));
   });
 }
 
 /** The words before a command that give it namespaces of its own; its end is that of all that it started. */
 export function newNamespaces(user: boolean): string[] {
-  const argv = ['unshare', ...(user ? ['--user', '--map-root-user', '--map-auto'] : [])];
-  return [...argv, '--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--'];
+  return [
+    ...(user ? newUserNamespace : ['unshare']),
+    '--mount',
+    '--net',
+    '--pid',
+    '--uts',
+    '--ipc',
+    '--fork',
+    '--kill-child',
+    '--',
+  ];
 }
 
 function enterUser(host: Host): string[] {
@@ -171,15 +154,4 @@ export function seenFromOutside(host: Host, path: string): string {
 /** Whether the host still runs. */
 export function hostIsAlive(host: Host): boolean {
   return isRunning(host.init) && isRunning(host.supervisor);
-}
-
-/** Ends everything in a host and answers when it is gone. */
-export async function endHost(
-  host: Pick<Host, 'name' | 'supervisor'> & { readonly init?: ProcessIdentity },
-): Promise<void> {
-  kill(host.supervisor);
-  const left = [host.supervisor, ...(host.init ? [host.init] : [])];
-  await waitFor(`host ${host.name} to end`, () => (left.some(isRunning) ? undefined : true), {
-    timeoutMs: 20_000,
-  });
 }

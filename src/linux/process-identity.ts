@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { LabError } from '../errors.ts';
+import { errnoOf } from './files.ts';
 
 /**
  * A process that is told from a later one with the same number: pid as seen from the machine, and its start time
@@ -44,13 +46,21 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
 }
 
-/** Sends SIGKILL to that very process, if it still runs. */
+/**
+ * Sends SIGKILL to that very process, if it still runs.
+ *
+ * @throws LabError `lab-failed` when it is another user's
+ */
 export function kill(identity: ProcessIdentity): void {
   if (!isRunning(identity)) return;
   try {
     process.kill(identity.pid, 'SIGKILL');
   } catch (error) {
     // It ended between the two lines.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (errnoOf(error) === 'ESRCH') return;
+    throw new LabError('lab-failed', `process ${identity.pid} is another user's`, {
+      remedy: 'run the same command as the user who built the lab (with sudo, if sudo built it)',
+      cause: error,
+    });
   }
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Message } from 'esbuild';
 import { LabError, messageOf } from '../errors.ts';
-import { cacheFolder } from '../lab/home.ts';
-import { writeFileAtomic } from '../linux/files.ts';
+import { scratchFolder } from '../lab/scratch.ts';
 import { topologySchema } from '../topology/schema.ts';
 import { closest } from '../topology/suggest.ts';
 import type { Scenario, Settings } from './api.ts';
@@ -86,11 +85,11 @@ export function resolveScenario(nameOrPath: string, folders: ScenarioFolders): S
  */
 export async function loadScenario({ file }: ScenarioLocation, packageRoot: string): Promise<Scenario> {
   const shown = shownPath(file);
-  const folder = join(cacheFolder(), 'scenarios');
+  const folder = scratchFolder();
   const code = await compile({ file, shown, api: join(packageRoot, 'dist', 'api.js'), folder });
   const digest = createHash('sha256').update(code).digest('hex').slice(0, 16);
-  const module = join(folder, `${digest}.${process.pid}.mjs`);
-  writeFileAtomic(module, code);
+  const module = join(folder, `${digest}.mjs`);
+  writeFileSync(module, code);
   process.setSourceMapsEnabled(true);
   try {
     const { default: exported } = (await import(pathToFileURL(module).href)) as { default?: unknown };
@@ -102,8 +101,6 @@ export async function loadScenario({ file }: ScenarioLocation, packageRoot: stri
       remedy: 'mend the file; --debug shows where',
       cause,
     });
-  } finally {
-    rmSync(module, { force: true });
   }
 }
 

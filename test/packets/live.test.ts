@@ -2,7 +2,8 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createHost, endHost, type Host, runIn } from '../../src/linux/host.ts';
+import { createHost, type Host, runIn } from '../../src/linux/host.ts';
+import { endHosts } from '../../src/linux/host-processes.ts';
 import { type DecodedFrame, FrameDecoder } from '../../src/packets/decode.ts';
 import { readCaptureFile } from '../../src/packets/read.ts';
 import { compareWithTshark, isExplained } from './parity.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (host) await endHost(host);
+  await endHosts(folder);
   rmSync(folder, { recursive: true });
 });
 
