@@ -33,6 +33,18 @@ try {
       js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);const __dirname = import.meta.dirname;",
     },
   });
+  // The agent stands alone: in the ramdisk there is node and nothing else.
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['src/ipa/agent/main.ts'],
+    outfile: `${fresh}/ipa-agent.cjs`,
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
   chmodSync(`${fresh}/lab.js`, 0o755);
   execFileSync(
     `${root}node_modules/.bin/tsc`,

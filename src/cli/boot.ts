@@ -32,7 +32,7 @@ async function provision(
   const timeoutMs = Number(options.timeout) * 1000;
   const report = await bootNode(lab, api, node, {
     verb,
-    image: options.image ?? 'cirros',
+    image: options.image ?? 'lab-os',
     deployTimeoutMs: timeoutMs,
     loginTimeoutMs: timeoutMs,
     onPhase: ({ name, detail }) => {

@@ -81,8 +81,8 @@ export function agentDeploy(
       environment.images.wholeDisk(node.instance_info?.image ?? '');
     },
     prepare: async (node) => {
-      const { kernel, ramdisk } = environment.images.deployRamdisk();
-      environment.offer(node, { deploy_kernel: kernel, deploy_ramdisk: ramdisk }, configuration(node));
+      const { kernel, agent } = environment.images.deployRamdisk();
+      environment.offer(node, { deploy_kernel: kernel, deploy_ramdisk: agent }, configuration(node));
     },
     deploy: async (node) => {
       await bootInto(conductor, node, 'pxe');

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
 
-/** The kernel and the ramdisk that deploy a node. */
+/** The kernel and the ramdisks that deploy a node. */
 export interface DeployRamdisk {
   readonly kernel: string;
-  readonly ramdisk: string;
+  /** The ramdisk with the agent. */
+  readonly agent: string;
+  /** The ramdisk that exports its disk by iSCSI; a sixth of the other, for it needs no node. */
+  readonly iscsi: string;
 }
 
 /** A whole-disk image, which boots from its own disk. */

@@ -53,10 +53,10 @@ export function pxeDeploy(
 
   const offer = (node: Node, entry: 'deploy' | 'boot') => {
     const image = environment.images.partition(node.instance_info?.image ?? '');
-    const { kernel, ramdisk } = environment.images.deployRamdisk();
+    const { kernel, iscsi } = environment.images.deployRamdisk();
     environment.offer(
       node,
-      { deploy_kernel: kernel, deploy_ramdisk: ramdisk, kernel: image.kernel, ramdisk: image.ramdisk },
+      { deploy_kernel: kernel, deploy_ramdisk: iscsi, kernel: image.kernel, ramdisk: image.ramdisk },
       configuration(node, entry),
     );
   };

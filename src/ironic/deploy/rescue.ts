@@ -7,10 +7,10 @@ import { bootInto } from './boot-into.ts';
 export function rescueByRamdisk(conductor: Conductor, environment: BootEnvironment): RescueInterface {
   return {
     rescue: async (node) => {
-      const { kernel, ramdisk } = environment.images.deployRamdisk();
+      const { kernel, iscsi } = environment.images.deployRamdisk();
       environment.offer(
         node,
-        { deploy_kernel: kernel, deploy_ramdisk: ramdisk },
+        { deploy_kernel: kernel, deploy_ramdisk: iscsi },
         {
           uuid: node.uuid,
           default: 'deploy',

@@ -16,7 +16,7 @@ export function imageIndex(images: readonly StoredImage[]): ImageIndex | undefin
     if (image.kind !== 'deploy' && !byName.has(image.name)) byName.set(image.name, image);
   const path = (name: string) => pathOf(deploy, name);
   return {
-    deploy: { kernel: path('kernel'), ramdisk: path('ramdisk') },
+    deploy: { kernel: path('kernel'), agent: path('ramdisk'), iscsi: path('ramdisk-iscsi') },
     images: Object.fromEntries(
       [...byName].map(([name, image]) => {
         const [wholeDisk, partition] = [wholeDiskOf(image), partitionOf(image)];
