@@ -137,7 +137,9 @@ export class JourneyStory {
 
   private judged({ holds, seen }: Finding, points: readonly string[]): Claimable {
     const evidence = this.hops.filter((hop) => points.includes(hop.point)).map(reference);
-    return { holds, why: `${this.what}: ${seen}`, evidence, journeys: [this] };
+    const end = outcomeText(this.outcome);
+    const lost = !holds && this.outcome.kind !== 'delivered' && seen !== end ? `; ${end}` : '';
+    return { holds, why: `${this.what}: ${seen}${lost}`, evidence, journeys: [this] };
   }
 }
 

@@ -60,12 +60,13 @@ export async function runScenario(
   on: RunTopology,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { labName, accelerator, keep, progress } = options;
+  const { labName, folder, accelerator, keep, progress } = options;
+  const expected = declaredOutcome(scenario, on);
   const start = performance.now();
   const common = {
     topology: on.name,
     ...(scenario.with ? { with: scenario.with } : {}),
-    expected: declaredOutcome(scenario, on),
+    expected,
   };
   const ended = (end: Pick<RunResult, 'observed' | 'verdict' | 'reason'>, run?: ScenarioRun): RunResult => ({
     ...common,
@@ -96,9 +97,9 @@ export async function runScenario(
     }
     let run: ScenarioRun | undefined;
     try {
-      run = new ScenarioRun(lab, options.folder, progress);
+      run = new ScenarioRun(lab, { expected, folder, progress });
       const observed = await scenario.run(run);
-      return ended({ observed, verdict: runVerdict(common.expected, observed, run.claims) }, run);
+      return ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run);
     } catch (error) {
       if (error instanceof Skipped) {
         return ended({ observed: null, verdict: 'skip', reason: error.message }, run);

@@ -51,6 +51,8 @@ export class ScenarioRun {
   readonly network: Network;
   readonly points: NamedPoints;
   readonly lab: Lab;
+  /** The outcome that the scenario declares for this topology: which claims to state. */
+  readonly expected: string;
   /** The dnsmasq of the first network. */
   readonly dhcpServer: DhcpServer;
   /** What was claimed so far. */
@@ -64,12 +66,16 @@ export class ScenarioRun {
   private readonly folder: string;
   private readonly progress: Progress;
 
-  /** @param folder where its captures go */
-  constructor(lab: Lab, folder: string, progress: Progress) {
+  /** @param context.folder where its captures go */
+  constructor(
+    lab: Lab,
+    context: { readonly expected: string; readonly folder: string; readonly progress: Progress },
+  ) {
     this.lab = lab;
     this.topology = lab.topology;
-    this.folder = folder;
-    this.progress = progress;
+    this.expected = context.expected;
+    this.folder = context.folder;
+    this.progress = context.progress;
     this.plan = labPlan(lab.topology);
     const [network] = lab.topology.networks;
     const [agent] = this.plan.devstack.dhcpAgents;
