@@ -48,18 +48,12 @@ const printSummary: Analyze = async (file, filter) => {
 };
 
 const printFrames: Analyze = async (file, filter) => {
-  const { jsonLine } = await import('../packets/json-line.ts');
-  const name = JSON.stringify(file);
-  let lines = '';
-  const visit: Visit = (record, layers) => {
-    lines += jsonLine(name, record, layers);
-  };
-  const afterChunk = () => {
-    const text = lines;
-    lines = '';
-    return write(text);
-  };
-  return await scan(file, filter, visit, { streams: true, afterChunk });
+  const { JsonLines } = await import('../packets/json-lines.ts');
+  const lines = new JsonLines(file);
+  return await scan(file, filter, (record, layers) => lines.add(record, layers), {
+    streams: true,
+    afterChunk: () => write(lines.take()),
+  });
 };
 
 async function scan(file: string, filter: string | undefined, visit: Visit, options: ScanOptions = {}) {
@@ -72,7 +66,7 @@ async function scan(file: string, filter: string | undefined, visit: Visit, opti
 }
 
 /** Answers when standard output has taken the text: false when nobody reads it any more. */
-function write(text: string): Promise<boolean> {
+function write(text: string | Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     process.stdout.write(text, (error) => resolve(!error));
   });

@@ -67,8 +67,7 @@ export function readIpv4(d: Dissection): Ipv4 {
   const { bytes, ipAt: at } = d;
   const fragment = uint16(bytes, at + 6);
   const headerLength = ((bytes[at] as number) & 15) * 4;
-  const options = headerLength > 20 ? readOptions(bytes, at + 20, Math.min(at + headerLength, d.ipEnd)) : [];
-  return {
+  const header = {
     src: ipv4At(bytes, at + 12),
     dst: ipv4At(bytes, at + 16),
     protocol: bytes[at + 9] as number,
@@ -81,6 +80,11 @@ export function readIpv4(d: Dissection): Ipv4 {
     dontFragment: (fragment & 0x4000) !== 0,
     moreFragments: (fragment & 0x2000) !== 0,
     fragmentOffset: (fragment & 0x1fff) * 8,
+  };
+  if (headerLength === 20 && !d.reassembled) return header;
+  const options = readOptions(bytes, at + 20, Math.min(at + headerLength, d.ipEnd));
+  return {
+    ...header,
     ...(d.reassembled ? { reassembled: true } : {}),
     ...(options.length > 0 ? { options } : {}),
   };

@@ -9,10 +9,10 @@ import { CaptureParser } from './read.ts';
 import type { RecordCursor } from './record.ts';
 
 /** Small enough to stay in the processor's cache from reading to decoding. */
-const chunkLength = 256 * 1024;
+const chunkLength = 512 * 1024;
 
 /**
- * The bytes of a file, always in the same buffer: a chunk is valid until the next is asked for.
+ * The bytes of a file, in two buffers that take turns: a chunk is valid until the next is asked for.
  *
  * @throws LabError `usage` when the file cannot be opened
  */
@@ -20,14 +20,21 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path).catch((cause: unknown) => {
     throw new LabError('usage', `${path} cannot be read: ${messageOf(cause)}`, { cause });
   });
+  const buffers = [new Uint8Array(chunkLength), new Uint8Array(chunkLength)] as const;
+  // The next chunk is read while the last one is looked at.
+  let [current, next] = buffers;
+  let reading = file.read(current, 0, chunkLength);
   try {
-    const buffer = new Uint8Array(chunkLength);
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkLength);
+      const { bytesRead } = await reading;
       if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      const filled = current;
+      [current, next] = [next, current];
+      reading = file.read(current, 0, chunkLength);
+      yield filled.subarray(0, bytesRead);
     }
   } finally {
+    await reading.catch(() => undefined);
     await file.close();
   }
 }
@@ -78,7 +85,9 @@ export async function scanCapture(
     parser.finish();
     return undefined;
   } catch (error) {
-    if (error instanceof CaptureError) return error;
-    throw error;
+    if (!(error instanceof CaptureError)) throw error;
+    // The frames between the last chunk's end and the damage.
+    await options.afterChunk?.();
+    return error;
   }
 }

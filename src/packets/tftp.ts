@@ -62,36 +62,40 @@ export function looksLikeTftpRequest({ upper, payloadAt: at, payloadEnd: end }: 
 
 export function readTftp(d: Dissection): Tftp {
   const { upper, payloadAt: at, payloadEnd: end, tftpOpcode: opcode } = d;
-  const of = d.tftpTransfer?.file ? { opcode, file: d.tftpTransfer.file } : { opcode };
+  const file = d.tftpTransfer?.file;
+  const message: Writable<Tftp> = file ? { opcode, file } : { opcode };
   switch (opcode) {
     case tftpOpcodes.rrq:
     case tftpOpcodes.wrq: {
-      const [file, mode, ...options] = texts(upper, at + 2, end);
-      if (file === undefined) return of;
-      if (mode === undefined) return { opcode, file };
-      return { opcode, file, mode: mode.toLowerCase(), options: pairs(options) };
+      const [asked, mode, ...options] = texts(upper, at + 2, end);
+      if (asked !== undefined) message.file = asked;
+      if (mode !== undefined) {
+        message.mode = mode.toLowerCase();
+        message.options = pairs(options);
+      }
+      break;
     }
     case tftpOpcodes.oack:
-      return { ...of, options: pairs(texts(upper, at + 2, end)) };
+      message.options = pairs(texts(upper, at + 2, end));
+      break;
     case tftpOpcodes.data:
-      if (end - at < 4) return of;
-      return { ...of, block: uint16(upper, at + 2), length: end - at - 4 + d.missing };
     case tftpOpcodes.ack:
-      if (end - at < 4) return of;
-      return { ...of, block: uint16(upper, at + 2) };
+      if (end - at < 4) break;
+      message.block = uint16(upper, at + 2);
+      if (opcode === tftpOpcodes.data) message.length = end - at - 4 + d.missing;
+      break;
     case tftpOpcodes.error: {
-      if (end - at < 4) return of;
+      if (end - at < 4) break;
       const stop = textEnd(upper, at + 4, end);
-      return {
-        ...of,
-        errorCode: uint16(upper, at + 2),
-        errorMessage: text(upper, at + 4, stop < 0 ? end : stop),
-      };
+      message.errorCode = uint16(upper, at + 2);
+      message.errorMessage = text(upper, at + 4, stop < 0 ? end : stop);
+      break;
     }
-    default:
-      return of;
   }
+  return message;
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Offset of the zero byte that ends the text at `start`; -1 without one. */
 function textEnd(bytes: Uint8Array, start: number, end: number): number {

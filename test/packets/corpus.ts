@@ -107,17 +107,25 @@ function linked(link: Link, packets: readonly Packet[]): Uint8Array[] {
   return packets.flatMap((packet) => link(packet) ?? []);
 }
 
-/** Every theme on every link type, every file format, and frames cut by the capture. */
+/** Each of these takes a file of every theme; the others, which differ from them in the link header only, take one. */
+const usualLinks: ReadonlySet<string> = new Set([
+  ...['untagged', 'vlan', 'priority', 'qinq', 'old-qinq', 'snap'],
+  ...['sll', 'sll2', 'raw', 'null'],
+]);
+
+/** Every theme and every link type, every file format, and frames cut by the capture. */
 export function corpus(): CorpusFile[] {
   const files: CorpusFile[] = [];
-  for (const [theme, packets] of Object.entries(traffic)) {
-    for (const [linkName, { linkType, link }] of Object.entries(links)) {
+  const all = Object.values(traffic).flat();
+  for (const [linkName, { linkType, link }] of Object.entries(links)) {
+    const themes = usualLinks.has(linkName) ? Object.entries(traffic) : [['everything', all] as const];
+    for (const [theme, packets] of themes) {
       const frames = framesOf(linkType, linked(link, packets));
-      if (frames.length > 0)
-        files.push({ name: `${theme}-${linkName}`, content: pcap(frames, { nanoseconds: true }) });
+      const content = pcap(frames, { nanoseconds: true });
+      if (frames.length > 0) files.push({ name: `${theme}-${linkName}`, content });
     }
   }
-  const mixed = linked(({ type, payload }) => ethernet({ type }, payload), Object.values(traffic).flat());
+  const mixed = linked(({ type, payload }) => ethernet({ type }, payload), all);
   for (const [name, content] of Object.entries(
     everyContainer(framesOf(linkTypes.ethernet, mixed.slice(0, 40))),
   )) {

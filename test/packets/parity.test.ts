@@ -10,7 +10,7 @@ import { compareWithTshark, factNames, isExplained } from './parity.ts';
  * format. Where bytes are missing or contradict themselves the two may differ, for the reasons listed here.
  */
 
-const mayBeDamaged = /^(malformed|cut-at)-/;
+const mayBeDamaged = /^(malformed|everything|cut-at)-/;
 
 let folder: string;
 beforeAll(() => {
