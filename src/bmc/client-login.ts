@@ -34,7 +34,7 @@ import {
 import { decodeRmcp, encodeRmcpIpmi } from './rmcp.ts';
 import { decodeRmcpPlus, encodeSessionless20, payloadType, type SessionKeys } from './rmcpplus-packet.ts';
 import { SequenceWindow } from './sequence-window.ts';
-import type { Patience, UdpExchange } from './udp-exchange.ts';
+import type { Exchange, Patience } from './udp-exchange.ts';
 
 /** Whom to talk to, and as whom. */
 export interface IpmiTarget {
@@ -86,7 +86,7 @@ export function rmcpPlusPacket(datagram: Buffer): ReturnType<typeof decodeRmcpPl
 
 /** Asks something outside a session, in the framing of IPMI 1.5, which every BMC understands. */
 async function askSessionless(
-  exchange: UdpExchange,
+  exchange: Exchange,
   what: string,
   command: number,
   data: Buffer,
@@ -105,7 +105,7 @@ async function askSessionless(
 }
 
 /** The suite asked for, or the best of those that the BMC offers. */
-export async function chooseSuite(exchange: UdpExchange, target: IpmiTarget): Promise<CipherSuite> {
+export async function chooseSuite(exchange: Exchange, target: IpmiTarget): Promise<CipherSuite> {
   if (target.suite !== undefined) {
     const wanted = cipherSuite(target.suite);
     if (wanted) return wanted;
@@ -122,7 +122,7 @@ export async function chooseSuite(exchange: UdpExchange, target: IpmiTarget): Pr
 }
 
 /** The suite records, gathered 16 bytes at a time; empty when the BMC does not tell. */
-async function suiteRecords(exchange: UdpExchange): Promise<Buffer> {
+async function suiteRecords(exchange: Exchange): Promise<Buffer> {
   const parts: Buffer[] = [];
   const bySuite = 0x80;
   for (let index = 0; index < 0x40; index += 1) {
@@ -140,7 +140,7 @@ async function suiteRecords(exchange: UdpExchange): Promise<Buffer> {
 
 /** Opens a session with this suite. */
 export async function logIn(
-  exchange: UdpExchange,
+  exchange: Exchange,
   target: IpmiTarget,
   suite: CipherSuite,
 ): Promise<OpenSession> {

@@ -16,7 +16,7 @@ import { privilege } from './privilege.ts';
 import { encodeRmcpIpmi } from './rmcp.ts';
 import { openPacket, payloadType, sealPacket } from './rmcpplus-packet.ts';
 import { nextSequence } from './sequence-window.ts';
-import { defaultPatience, UdpExchange } from './udp-exchange.ts';
+import { defaultPatience, type Exchange, UdpExchange } from './udp-exchange.ts';
 
 /**
  * Logs in to a BMC.
@@ -27,10 +27,19 @@ import { defaultPatience, UdpExchange } from './udp-exchange.ts';
 export async function connectIpmi(target: IpmiTarget): Promise<IpmiClient> {
   const port = target.port ?? standardPort;
   const exchange = await UdpExchange.open(target.address, port, target.patience ?? defaultPatience);
+  return connectOver(exchange, target);
+}
+
+/** Logs in to a BMC over a way that is there already; the way is closed when that fails. See `connectIpmi`. */
+export async function connectOver(exchange: Exchange, target: IpmiTarget): Promise<IpmiClient> {
   try {
     const suite = await chooseSuite(exchange, target);
     const session = await logIn(exchange, target, suite);
-    const client = new IpmiClient(exchange, session, `the BMC ${target.address}:${port}`);
+    const client = new IpmiClient(
+      exchange,
+      session,
+      `the BMC ${target.address}:${target.port ?? standardPort}`,
+    );
     await client.request(netFn.app, 0x3b, [target.privilege ?? privilege.administrator]);
     return client;
   } catch (error) {
@@ -41,14 +50,14 @@ export async function connectIpmi(target: IpmiTarget): Promise<IpmiClient> {
 
 /** A session with a BMC. One request is under way at a time; others wait for it. */
 export class IpmiClient {
-  readonly #exchange: UdpExchange;
+  readonly #exchange: Exchange;
   readonly #session: OpenSession;
   readonly #who: string;
   #sequence = 0;
   #last: Promise<unknown> = Promise.resolve();
   #solListener: ((payload: Buffer) => void) | undefined;
 
-  constructor(exchange: UdpExchange, session: OpenSession, who: string) {
+  constructor(exchange: Exchange, session: OpenSession, who: string) {
     this.#exchange = exchange;
     this.#session = session;
     this.#who = who;

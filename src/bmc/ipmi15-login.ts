@@ -37,7 +37,7 @@ interface Challenge {
   readonly peer: Peer;
   readonly cancelTimeout: () => void;
   /** What came of it, for the same request again: its answer was lost. */
-  done: { readonly request: Buffer; readonly activation: Activation } | undefined;
+  done: { readonly request: Buffer; readonly activation: Required<Activation> } | undefined;
 }
 
 /** The answer to Activate Session; `session` is what it is signed for, if it began one. */
@@ -77,7 +77,8 @@ export class Ipmi15Login {
     const challenge = this.#challenges.get(packet.sessionId);
     if (!challenge || data.length !== 22 || challenge.peer.address !== peer.address) return undefined;
     if (challenge.done) {
-      return challenge.done.request.equals(data) ? challenge.done.activation : undefined;
+      const { request, activation } = challenge.done;
+      return request.equals(data) && isSigned(packet, activation.session.password) ? activation : undefined;
     }
     const { state, sessions, guard, refused, channelLimit, random, loggedIn } = this.#parts;
     const role = data.readUInt8(1) & 0x0f;

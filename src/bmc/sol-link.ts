@@ -25,6 +25,9 @@ export interface SolLinkOptions {
   readonly overrunFlag: number;
 }
 
+/** Packets are numbered 1 to 15, over and over. */
+const sequenceNumbers = 15;
+
 interface InFlight {
   readonly packet: SolPacket;
   tries: number;
@@ -90,8 +93,11 @@ export class SolLink {
     if (!packet) return;
     if (packet.acknowledges !== 0) this.#acknowledged(packet);
     if (packet.sequence === 0) return;
-    // The same number again: the acknowledgement was lost, and the same one is due.
-    if (packet.sequence !== this.#lastReceived.sequence) {
+    const step = this.#stepTo(packet.sequence);
+    // One that was overtaken on its way: it was sent again meanwhile, and taken.
+    if (step > sequenceNumbers / 2) return;
+    // A step of 0 is the last one again: its acknowledgement was lost, and the same one is due.
+    if (step > 0) {
       this.#lastReceived = { sequence: packet.sequence, accepted: packet.characters.length };
       this.#options.flagged(packet.flags);
       if (packet.characters.length > 0) this.#options.received(packet.characters);
@@ -101,6 +107,12 @@ export class SolLink {
       encodeSol({ sequence: 0, acknowledges: sequence, accepted, flags: 0, characters: Buffer.alloc(0) }),
     );
     this.#next();
+  }
+
+  /** How far a packet's number is ahead of the last one taken, 0 to 14; anything may come first. */
+  #stepTo(sequence: number): number {
+    const last = this.#lastReceived.sequence;
+    return last === 0 ? 1 : (sequence - last + sequenceNumbers) % sequenceNumbers;
   }
 
   #acknowledged(packet: SolPacket): void {
@@ -121,7 +133,7 @@ export class SolLink {
     const characters = this.#paused ? Buffer.alloc(0) : this.#waiting.subarray(0, this.#options.packetSize);
     if (this.#inFlight || (characters.length === 0 && this.#flags === 0)) return;
     this.#waiting = this.#waiting.subarray(characters.length);
-    this.#lastSent = (this.#lastSent % 15) + 1;
+    this.#lastSent = (this.#lastSent % sequenceNumbers) + 1;
     const packet = { sequence: this.#lastSent, acknowledges: 0, accepted: 0, flags: this.#flags, characters };
     this.#flags = 0;
     this.#inFlight = { packet, tries: 0, cancelRetry: () => {} };

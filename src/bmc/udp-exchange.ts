@@ -11,8 +11,24 @@ export interface Patience {
 
 export const defaultPatience: Patience = { firstWaitMs: 500, tries: 6 };
 
+/** A way to a BMC and back. */
+export interface Exchange {
+  send(datagram: Buffer): void;
+  /** Hears every datagram until the answer is called. */
+  listen(listener: (datagram: Buffer) => void): () => void;
+  /**
+   * Asks until `recognize` answers something other than undefined, and answers that.
+   *
+   * @param what names what is asked, for the error
+   * @param question makes the datagram, anew for every try
+   * @throws LabError `lab-failed` when nothing came after all tries; what `recognize` throws
+   */
+  ask<T>(what: string, question: () => Buffer, recognize: (datagram: Buffer) => T | undefined): Promise<T>;
+  close(): void;
+}
+
 /** Asks one UDP peer and waits for its answers. */
-export class UdpExchange {
+export class UdpExchange implements Exchange {
   readonly #socket: Socket;
   readonly #peer: string;
   readonly #patience: Patience;
@@ -45,19 +61,11 @@ export class UdpExchange {
     this.#socket.send(datagram);
   }
 
-  /** Hears every datagram until the answer is called. */
   listen(listener: (datagram: Buffer) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * Asks until `recognize` answers something other than undefined, and answers that.
-   *
-   * @param question makes the datagram, anew for every try
-   * @param what names what is asked, for the error
-   * @throws LabError `lab-failed` when nothing came after all tries; what `recognize` throws
-   */
   async ask<T>(
     what: string,
     question: () => Buffer,
