@@ -1,21 +1,33 @@
 import { Command } from 'commander';
+import { type CommonOptions, printJson, withCommonOptions } from './context.ts';
+
+interface ExecOptions extends CommonOptions {
+  readonly name?: string;
+}
 
 export function execCommand(): Command {
-  return new Command('exec')
+  const command = new Command('exec')
     .summary('run a command inside a lab')
-    .description("Runs a command in a host or one of its namespaces. The command's exit code is passed on.")
+    .description(
+      "Runs a command in a host or one of its namespaces. Input, output, signals and the command's exit code are passed on.",
+    )
     .argument('<host>', 'devstack, rack, or HOST/NAMESPACE such as rack/stand-in-1 or devstack/qdhcp-…')
     .argument('<command...>', 'the command, after --')
     .option('--name <name>', 'the lab, where several are up')
-    .option('--debug', 'show the stack of an error')
-    .passThroughOptions()
-    .action(async (host: string, command: string[], options: { readonly name?: string }) => {
-      const { chooseRunningLab } = await import('../lab/choose.ts');
-      const { resolvePlace } = await import('../lab/place.ts');
-      const { runInteractively } = await import('../lab/enter.ts');
-      const place = resolvePlace(chooseRunningLab(options.name), host);
-      // Options are passed through, and with them the -- that ends them.
-      const argv = command[0] === '--' ? command.slice(1) : command;
-      process.exitCode = await runInteractively(place, argv);
-    });
+    .passThroughOptions();
+  return withCommonOptions(command).action(async (host: string, words: string[], options: ExecOptions) => {
+    const { chooseRunningLab } = await import('../lab/choose.ts');
+    const { resolvePlace } = await import('../lab/place.ts');
+    const { runInForeground, runToEnd } = await import('../lab/enter.ts');
+    const place = resolvePlace(chooseRunningLab(options.name), host);
+    // Options are passed through, and with them the -- that ends them.
+    const argv = words[0] === '--' ? words.slice(1) : words;
+    if (options.json) {
+      const finished = await runToEnd(place, argv);
+      printJson('exec', { host, ...finished });
+      process.exitCode = finished.exitCode;
+    } else {
+      process.exitCode = await runInForeground(place, argv);
+    }
+  });
 }

@@ -25,7 +25,7 @@ export function chooseLabs(name: string | undefined, all: boolean): string[] {
 /**
  * The running lab a command is meant for: the named one, or the only one.
  *
- * @throws LabError `usage` when there is none
+ * @throws LabError `usage` when there is none; `lab-failed` when it does not run
  */
 export function chooseRunningLab(name: string | undefined): Lab {
   const [chosen] = chooseLabs(name, false);
@@ -33,13 +33,14 @@ export function chooseRunningLab(name: string | undefined): Lab {
   const record = readRecord(chosen);
   const lab = record && runningLab(record);
   if (lab) return lab;
-  throw new LabError(
-    'lab-failed',
-    `lab ${chosen} does not run: a command that built it died, or its hosts were ended`,
-    {
-      remedy: `lab down ${chosen}, or lab up again`,
-    },
-  );
+  if (record?.hosts) {
+    throw new LabError('lab-failed', `lab ${chosen} does not run any more: its hosts have ended`, {
+      remedy: `lab up ${record.topology.name} builds it again, lab down ${chosen} removes it`,
+    });
+  }
+  throw new LabError('lab-failed', `lab ${chosen} is not ready: it is being built, or what built it died`, {
+    remedy: `wait for it; lab down ${chosen} ends it`,
+  });
 }
 
 function listed(names: readonly string[]): string {

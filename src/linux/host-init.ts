@@ -1,15 +1,22 @@
 import { shellQuote } from './shell-quote.ts';
 
-/** Folders that are empty and private in each host; what is in them ends with the host. */
-const privateFolders = [
-  '/tmp',
-  '/var/log',
-  '/var/tmp',
-  '/var/lib/libvirt',
-  '/var/lib/openvswitch',
-  '/etc/libvirt',
-  '/etc/openvswitch',
+/** Folders that are empty and private in each host, with their mode; what is in them ends with the host. */
+const privateFolders: readonly (readonly [folder: string, mode: string])[] = [
+  ['/tmp', '1777'],
+  ['/var/tmp', '1777'],
+  ['/var/log', '0755'],
+  ['/var/lib/libvirt', '0755'],
+  ['/var/lib/openvswitch', '0755'],
+  ['/etc/libvirt', '0755'],
+  ['/etc/openvswitch', '0755'],
+  ['/dev/shm', '1777'],
 ];
+
+/** Where libvirtd would otherwise make control groups of the machine, which stay when a host ends. */
+const controlGroups = '/sys/fs/cgroup';
+
+/** It asks for a polkit daemon, which a host has not, and complains on every terminal that virsh is run on. */
+const polkitAgent = '/usr/bin/pkttyagent';
 
 /** Folders below the private ones that daemons expect to exist. */
 const expectedFolders = [
@@ -47,17 +54,29 @@ export function hostInitScript(options: {
     'mount -t proc proc /proc',
     // A container may forbid a fresh /sys; the old one then only misses the host's own interfaces.
     'mount -t sysfs sysfs /sys 2>/dev/null || true',
-    ...privateFolders.map((folder) => `mount -t tmpfs -o mode=0755 lab ${folder}`),
-    'chmod 1777 /tmp /var/tmp',
+    ...mountAll(),
     `mkdir -p ${expectedFolders.join(' ')}`,
     ...binds.flatMap(([, target], index) => [
       // Elsewhere a folder made here would be made on the machine.
       ...(target.startsWith('/run/') ? [`mkdir -p ${shellQuote(target)}`] : []),
       `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`,
     ]),
+    `[ ! -e ${polkitAgent} ] || mount --bind /dev/null ${polkitAgent}`,
     `hostname ${shellQuote(options.name)}`,
     'ip link set lo up',
     'echo "$pid"',
     'exec tini -- sleep infinity > /dev/null < /dev/null',
   ].join('\n');
+}
+
+/** The private folders in one run of mount(8): each one would take a millisecond. */
+function mountAll(): string[] {
+  const table = '/run/lab-mounts';
+  // mount(8) leaves out what is mounted by that name already, as it is in a host within a host.
+  const line = (folder: string, mode: string) => `lab$pid ${folder} tmpfs mode=${mode}`;
+  return [
+    `cgroup=; [ ! -d ${controlGroups} ] || cgroup="${line(controlGroups, '0755')}"`,
+    `printf '%s\\n' ${privateFolders.map((entry) => `"${line(...entry)}"`).join(' ')} "$cgroup" > ${table}`,
+    `mount --all --fstab ${table}`,
+  ];
 }

@@ -104,15 +104,31 @@ export function newNamespaces(user: boolean): string[] {
 }
 
 function enterUser(host: Host): string[] {
-  return host.userNamespace ? ['nsenter', '--target', String(host.init.pid), '--user', '--'] : [];
+  return host.userNamespace ? [...nsenter(host), '--'] : [];
 }
 
 /** The words before a command that make it run inside the host, and in one of its network namespaces. */
 export function enter(host: Host, namespace?: string): string[] {
-  const argv = ['nsenter', '--target', String(host.init.pid)];
-  if (host.userNamespace) argv.push('--user');
-  argv.push('--mount', '--net', '--pid', '--uts', '--ipc', '--');
-  return namespace ? [...argv, 'ip', 'netns', 'exec', namespace] : argv;
+  return [...nsenter(host), ...allNamespaces, '--', ...inNamespace(namespace)];
+}
+
+/**
+ * The same for a command that a person or script talks to. nsenter(1) waits for its child and dies of the terminal's
+ * Ctrl-C even when the child lives on; unshare(1) leaves it to the child, and takes the child with it when it dies.
+ */
+export function enterInForeground(host: Host, namespace?: string): string[] {
+  const waiting = ['unshare', '--fork', '--kill-child', '--'];
+  return [...nsenter(host), ...allNamespaces, '--no-fork', '--', ...waiting, ...inNamespace(namespace)];
+}
+
+const allNamespaces = ['--mount', '--net', '--pid', '--uts', '--ipc'];
+
+function nsenter(host: Host): string[] {
+  return ['nsenter', '--target', String(host.init.pid), ...(host.userNamespace ? ['--user'] : [])];
+}
+
+function inNamespace(namespace: string | undefined): string[] {
+  return namespace ? ['ip', 'netns', 'exec', namespace] : [];
 }
 
 /**
@@ -120,9 +136,7 @@ export function enter(host: Host, namespace?: string): string[] {
  * network: what lays cables between two hosts needs both.
  */
 export function enterNetwork(host: Host): string[] {
-  const argv = ['nsenter', '--target', String(host.init.pid)];
-  if (host.userNamespace) argv.push('--user');
-  return [...argv, '--net', '--'];
+  return [...nsenter(host), '--net', '--'];
 }
 
 /**
@@ -130,10 +144,8 @@ export function enterNetwork(host: Host): string[] {
  * machine has them.
  */
 export function enterKeepingFiles(host: Host, namespace?: string): string[] {
-  const argv = ['nsenter', '--target', String(host.init.pid)];
-  if (host.userNamespace) argv.push('--user');
-  argv.push(namespace ? `--net=${seenFromOutside(host, `/run/netns/${namespace}`)}` : '--net');
-  return [...argv, '--pid', '--uts', '--ipc', '--'];
+  const net = namespace ? `--net=${seenFromOutside(host, `/run/netns/${namespace}`)}` : '--net';
+  return [...nsenter(host), net, '--pid', '--uts', '--ipc', '--'];
 }
 
 /** Runs a program to its end inside a host. See `run` for what it answers and throws. */

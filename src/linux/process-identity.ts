@@ -46,6 +46,15 @@ export function isRunning(identity: ProcessIdentity): boolean {
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
 }
 
+/** The first child of a process; undefined when it has none (proc(5), /proc/PID/task/TID/children). */
+export function childOf(pid: number): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'), 10) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Sends SIGKILL to that very process, if it still runs.
  *
