@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { makePrivateFolder } from '../linux/files.ts';
-import { enter, runIn } from '../linux/host.ts';
-import { type Mirror, mirrorBridge } from '../ovs/mirror.ts';
+import type { Host } from '../linux/host.ts';
+import { linkTypes } from '../packets/frame.ts';
+import { readCaptureFile } from '../packets/read.ts';
+import { pcapFile } from '../packets/write.ts';
+import { CaptureSession, type Tap } from './capture-session.ts';
 import type { CapturePoint } from './point.ts';
 
 /** A capture that runs at several points. */
@@ -16,8 +17,6 @@ export interface RunningCapture {
   abandon(): Promise<void>;
 }
 
-const startTimeoutMs = 10_000;
-
 /**
  * Starts capturing and answers when every point really captures.
  *
@@ -26,148 +25,95 @@ const startTimeoutMs = 10_000;
  */
 export async function startCapture(points: readonly CapturePoint[], folder: string): Promise<RunningCapture> {
   makePrivateFolder(folder);
-  const started = await Promise.allSettled(points.map((point) => PointCapture.start(point, folder)));
-  const captures = started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
-  const abandon = async () => {
-    await Promise.all(captures.map((capture) => capture.end()));
-  };
-  const failed = started.find((it) => it.status === 'rejected');
-  if (failed) {
-    await abandon();
-    throw failed.reason;
-  }
+  const files = points.map((point) => pointFiles(point, folder));
+  const taps = files.flatMap(({ point, parts }) =>
+    tapsOf(point).map((of, side) => {
+      const output = openSync(parts[side] as string, 'w', 0o600);
+      return { host: point.host, tap: { name: point.name, of, output } };
+    }),
+  );
+  const sessions = await startSessions(taps).finally(() => {
+    for (const { tap } of taps) closeSync(tap.output);
+  });
+  const end = () => inAll(sessions, (session) => session.end());
   return {
-    abandon,
+    abandon: end,
     stop: async () => {
-      await Promise.all(captures.map((capture) => capture.drain()));
-      await abandon();
-      for (const capture of captures) capture.checkLoss();
-      return Object.fromEntries(captures.map(({ point, file }) => [point.name, file]));
+      await inAll(sessions, (session) => session.drain()).finally(end);
+      for (const session of sessions) checkLoss(session);
+      await Promise.all(files.map(joinParts));
+      return Object.fromEntries(files.map(({ point, file }) => [point.name, file]));
     },
   };
 }
 
-/** tcpdump at one point. */
-class PointCapture {
-  readonly point: CapturePoint;
-  readonly file: string;
-  private readonly child: ChildProcess;
-  private readonly mirror: Mirror | undefined;
-  private readonly exited: Promise<unknown>;
-  /** tcpdump's number inside its host, by which it is sent signals. */
-  private insidePid = 0;
-  private said = '';
-  private wake: () => void = () => undefined;
-
-  static async start(point: CapturePoint, folder: string): Promise<PointCapture> {
-    const mirror = point.mirror && (await mirrorBridge(point.host, point.device, point.mirror.translating));
-    const capture = new PointCapture(point, join(folder, `${fileName(point.name)}.pcap`), mirror);
-    try {
-      await capture.listening();
-      return capture;
-    } catch (error) {
-      await capture.end();
-      throw error;
-    }
-  }
-
-  private constructor(point: CapturePoint, file: string, mirror: Mirror | undefined) {
-    this.point = point;
-    this.file = file;
-    this.mirror = mirror;
-    const device = mirror?.device ?? point.device;
-    const argv = [
-      ...enter(point.host, point.namespace),
-      // Tells its number before it becomes tcpdump.
-      ...['sh', '-c', 'echo "pid $$" >&2; exec "$@"', 'sh'],
-      ...['tcpdump', '-i', device, '-w', '-', '-U', '--immediate-mode', '-n', '-Z', 'root'],
-      ...['-s', '262144', '-B', '8192', '--time-stamp-precision=nano'],
-    ];
-    const [program = 'sh', ...args] = argv;
-    const output = openSync(file, 'w', 0o600);
-    // Not of this process's group: on Ctrl-C it is ended in order, not by the terminal.
-    this.child = spawn(program, args, { stdio: ['ignore', output, 'pipe'], detached: true });
-    closeSync(output);
-    this.exited = Promise.race([once(this.child, 'exit'), once(this.child, 'error').catch(() => undefined)]);
-    this.child.stderr?.setEncoding('utf8');
-    this.child.stderr?.on('data', (text: string) => {
-      this.said += text;
-      this.wake();
-    });
-  }
-
-  private async listening(): Promise<void> {
-    await this.saying(/listening on/, 'to listen');
-    this.insidePid = Number(/^pid (\d+)$/m.exec(this.said)?.[1]);
-  }
-
-  /** Waits until tcpdump has said a thing, from a position in its words on. */
-  private async saying(pattern: RegExp, what: string, from = 0): Promise<RegExpExecArray> {
-    let ended = false;
-    void this.exited.then(() => {
-      ended = true;
-      this.wake();
-    });
-    const deadline = setTimeout(() => this.wake(), startTimeoutMs);
-    const start = performance.now();
-    try {
-      for (;;) {
-        const found = pattern.exec(this.said.slice(from));
-        if (found) return found;
-        if (ended || performance.now() - start >= startTimeoutMs) break;
-        await new Promise<void>((resolve) => {
-          this.wake = resolve;
-        });
-      }
-    } finally {
-      clearTimeout(deadline);
-    }
-    const words = this.said.replace(/^pid \d+\n/m, '').trim();
-    throw new LabError(
-      'lab-failed',
-      `waited for tcpdump at ${this.point.name} ${what}; it said: ${words || 'nothing'}`,
-    );
-  }
-
-  /**
-   * Waits until tcpdump has written all that the kernel has given to it: on SIGUSR1 it tells both numbers
-   * (tcpdump(1)). Ended before, it would lose what lies in its buffer.
-   */
-  async drain(): Promise<void> {
-    for (;;) {
-      const from = this.said.length;
-      await runIn(this.point.host, ['kill', '-USR1', String(this.insidePid)]);
-      const counts = await this.saying(
-        /(\d+) packets? captured, (\d+) packets? received by filter, (\d+) packets? dropped by kernel/,
-        'to tell its counts',
-        from,
-      );
-      const [captured = 0, received = 0, dropped = 0] = counts.slice(1).map(Number);
-      if (captured + dropped >= received) return;
-    }
-  }
-
-  async end(): Promise<void> {
-    if (this.insidePid > 0) {
-      await runIn(this.point.host, ['kill', '-INT', String(this.insidePid)], { accept: [0, 1] });
-    } else {
-      this.child.kill('SIGKILL');
-    }
-    await this.exited;
-    await this.mirror?.remove();
-  }
-
-  /** @throws LabError `lab-failed` when frames were lost: such a capture is no evidence */
-  checkLoss(): void {
-    const lost = /(\d+) packets? dropped by kernel\s*$/.exec(this.said);
-    if (lost && Number(lost[1]) > 0) {
-      throw new LabError('lab-failed', `the capture at ${this.point.name} lost ${lost[1]} frames`, {
-        remedy: 'run again on a less busy machine, or capture at fewer points',
-      });
-    }
-  }
+/** What of a point each tcpdump is to see. */
+export function tapsOf({ device, namespace, mirrored }: CapturePoint): Tap['of'][] {
+  return mirrored ? [...mirrored] : [{ device, ...(namespace ? { namespace } : {}) }];
 }
 
-function fileName(point: string): string {
-  return point.replaceAll('/', '_');
+/**
+ * Starts taps, one session a host.
+ *
+ * @throws what the first session that fails throws, when all the others have ended
+ */
+export async function startSessions(
+  taps: readonly { readonly host: Host; readonly tap: Tap }[],
+  filter?: string,
+): Promise<CaptureSession[]> {
+  const byHost = new Map<Host, Tap[]>();
+  for (const { host, tap } of taps) byHost.set(host, [...(byHost.get(host) ?? []), tap]);
+  const started = await Promise.allSettled(
+    [...byHost].map(([host, own]) => CaptureSession.start(host, own, filter)),
+  );
+  const sessions = started.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : []));
+  const failed = started.find((it) => it.status === 'rejected');
+  if (!failed) return sessions;
+  await inAll(sessions, (session) => session.end());
+  throw failed.reason;
+}
+
+export async function inAll(
+  sessions: readonly CaptureSession[],
+  work: (session: CaptureSession) => Promise<void>,
+): Promise<void> {
+  await Promise.all(sessions.map(work));
+}
+
+interface PointFiles {
+  readonly point: CapturePoint;
+  readonly file: string;
+  /** A file for each tcpdump; the one file where there is one. */
+  readonly parts: readonly string[];
+}
+
+function pointFiles(point: CapturePoint, folder: string): PointFiles {
+  const name = join(folder, point.name.replaceAll('/', '_'));
+  const file = `${name}.pcap`;
+  const sides = tapsOf(point).length;
+  const parts = sides === 1 ? [file] : Array.from({ length: sides }, (_, side) => `${name}.${side}.pcap`);
+  return { point, file, parts };
+}
+
+/** The two sides of a patch port become one capture. */
+async function joinParts({ file, parts }: PointFiles): Promise<void> {
+  if (parts.length === 1) return;
+  const captures = await Promise.all(parts.map(readCaptureFile));
+  const frames = captures.flatMap((capture) => capture.frames);
+  frames.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const joined = `${file}.part`;
+  writeFileSync(joined, pcapFile(linkTypes.ethernet, frames), { mode: 0o600 });
+  renameSync(joined, file);
+  for (const part of parts) rmSync(part);
+}
+
+/** @throws LabError `lab-failed` when frames were lost: such a capture is no evidence */
+function checkLoss(session: CaptureSession): void {
+  for (const tap of session.running) {
+    const { lost } = tap.lastCounts();
+    if (lost === 0) continue;
+    throw new LabError('lab-failed', `the capture at ${tap.name} lost ${lost} frames`, {
+      remedy: 'run again on a less busy machine, or capture at fewer points',
+    });
+  }
 }

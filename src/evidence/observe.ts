@@ -36,9 +36,10 @@ export async function observe<T>(
     await capture.abandon();
     throw error;
   }
-  const captures = await capture.stop();
-  await settleCounters(devstack);
-  const [after, frames] = await Promise.all([count(), readAll(captures)]);
+  const [[captures, frames], after] = await Promise.all([
+    capture.stop().then(async (files) => [files, await readAll(files)] as const),
+    settleCounters(devstack).then(count),
+  ]);
   const map = mapOf(plan);
   const evidence = new Evidence({
     captures,

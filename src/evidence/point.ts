@@ -4,6 +4,7 @@ import { hostNames, type Lab } from '../lab/record.ts';
 import type { Host } from '../linux/host.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
 import type { Flow } from '../ovs/flow.ts';
+import type { MirroredPlace } from '../ovs/mirror.ts';
 
 /** A place where frames can be seen, `host/interface`. */
 export interface CapturePoint {
@@ -13,11 +14,8 @@ export interface CapturePoint {
   readonly device: string;
   /** The namespace of the host that holds the device; none for the host's own. */
   readonly namespace?: string;
-  /**
-   * A bridge of Open vSwitch is seen through a mirror, which shows frames with their VLAN inside the bridge: the ports
-   * whose frames its rules give another VLAN. None for a device, which is seen as it is.
-   */
-  readonly mirror?: { readonly translating: readonly string[] };
+  /** What is no device is seen through mirrors: a bridge, and what crosses a patch port, which has two sides. */
+  readonly mirrored?: readonly MirroredPlace[];
 }
 
 /**
@@ -38,13 +36,22 @@ export function findPoint(lab: Lab, name: string): CapturePoint {
   if (hostName === 'rack') return point;
   const { devstack } = labPlan(lab.topology);
   const namespace = namespaceOf(devstack, device);
-  return {
-    ...point,
-    ...(namespace ? { namespace } : {}),
-    ...(devstack.bridges.some((bridge) => bridge.name === device)
-      ? { mirror: { translating: translatingPorts(devstack.rules.flows[device] ?? []) } }
-      : {}),
-  };
+  const mirrored = mirroredPlaces(devstack, device);
+  return { ...point, ...(namespace ? { namespace } : {}), ...(mirrored ? { mirrored } : {}) };
+}
+
+function mirroredPlaces(plan: LabPlan['devstack'], device: string): MirroredPlace[] | undefined {
+  if (plan.bridges.some(({ name }) => name === device)) {
+    return [
+      { kind: 'bridge', bridge: device, translating: translatingPorts(plan.rules.flows[device] ?? []) },
+    ];
+  }
+  const patches = plan.bridges.flatMap(({ name, ports }) =>
+    ports.filter(({ type }) => type === 'patch').map((port) => ({ bridge: name, ...port })),
+  );
+  const crossed = patches.filter(({ name, peer }) => name === device || peer === device);
+  if (crossed.length === 0) return undefined;
+  return crossed.map(({ bridge, name }) => ({ kind: 'entry', bridge, port: name }));
 }
 
 /** The ports whose frames get another VLAN by these rules. */

@@ -1,91 +1,129 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
+import { randomBytes, randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { enter, type Host, runIn } from '../linux/host.ts';
+import type { Host } from '../linux/host.ts';
 import { intoBridge, reconfigure } from './add-port.ts';
 import { createPort, named, uuidName } from './bridges.ts';
-import { membersOf, ovsdbSet } from './ovsdb.ts';
+import { membersOf, type OvsdbOperation, type OvsdbResult, type OvsdbRow, ovsdbSet } from './ovsdb.ts';
 import { openOvsdb } from './vswitch.ts';
 
-/** A port on which what passes a bridge can be seen, until it is removed. */
-export interface Mirror {
+/** A place in Open vSwitch that is no network device, but at which frames can be seen. */
+export type MirroredPlace =
+  /**
+   * Inside a bridge: each frame once, with the VLAN that it has there. Frames of the `translating` ports, to which the
+   * bridge's rules give another VLAN, are mirrored when they go out, for when they come in they are not yet inside; one
+   * that the rules drop does not appear.
+   */
+  | { readonly kind: 'bridge'; readonly bridge: string; readonly translating: readonly string[] }
+  /** What comes into a bridge by a patch port, as it is before the bridge's rules. */
+  | { readonly kind: 'entry'; readonly bridge: string; readonly port: string };
+
+/** A port that shows a place as long as it is there. */
+export interface MirrorPort {
   readonly device: string;
-  remove(): Promise<void>;
+  readonly place: MirroredPlace;
+  /** Marks the rules that belong to it. */
+  readonly cookie: string;
 }
 
-/**
- * Mirrors a bridge to a new port of it (ovs-vswitchd.conf.db(5), table Mirror). Frames appear on it once each, with the
- * VLAN that they have inside the bridge.
- *
- * The mirror is removed by a process in the host that waits for the end of its input, so that it goes however this
- * process ends.
- *
- * @param translating the ports whose frames the bridge's rules give another VLAN: they are mirrored when they go out,
- *   for when they come in they are not yet inside. One that the rules drop does not appear
- */
-export async function mirrorBridge(
-  host: Host,
-  bridge: string,
-  translating: readonly string[],
-): Promise<Mirror> {
-  const device = `mirror-${randomBytes(4).toString('hex')}`;
-  const removal = [
-    `cat > /dev/null`,
-    `exec ovs-vsctl -- --id=@m get mirror ${device} -- remove bridge ${bridge} mirrors @m -- del-port ${bridge} ${device}`,
-  ].join('\n');
-  await addMirror(host, bridge, device, translating);
-  const [program = 'sh', ...args] = [...enter(host), 'sh', '-c', removal];
-  // Not of this process's group: Ctrl-C must not end what cleans up after it.
-  const guard = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  const ended = once(guard, 'exit');
-  const remove = async () => {
-    guard.stdin.end();
-    await ended;
-  };
-  try {
-    await runIn(host, ['ip', 'link', 'set', device, 'up']);
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  return { device, remove };
+const prefix = 'mirror-';
+
+/** The port to be made for a place; each call answers another. */
+export function mirrorPort(place: MirroredPlace): MirrorPort {
+  const unique = randomBytes(4).toString('hex');
+  return { device: `${prefix}${unique}`, place, cookie: `0x${unique}` };
 }
 
-async function addMirror(
-  host: Host,
-  bridge: string,
-  device: string,
-  translating: readonly string[],
-): Promise<void> {
+/** Adds mirror ports to a host's Open vSwitch, all in one transaction; they still are to be started. */
+export async function addMirrorPorts(host: Host, ports: readonly MirrorPort[]): Promise<void> {
+  if (ports.length === 0) return;
   const ovsdb = await openOvsdb(host);
   try {
-    const [bridges, ports] = await ovsdb.transact([
-      { op: 'select', table: 'Bridge', where: [['name', '==', bridge]], columns: ['ports'] },
+    const found = await ovsdb.transact([
+      { op: 'select', table: 'Bridge', where: [], columns: ['name', 'ports'] },
       { op: 'select', table: 'Port', where: [], columns: ['_uuid', 'name'] },
     ]);
-    const all = membersOf(bridges?.rows?.[0]?.ports);
-    const late = ports?.rows?.flatMap(({ _uuid, name }) =>
-      translating.includes(String(name)) ? [_uuid] : [],
+    await reconfigure(
+      ovsdb,
+      ports.flatMap((port) => additionOf(port, found)),
     );
-    const onEntry = all.filter((port) => !late?.some((uuid) => isDeepStrictEqual(uuid, port)));
-    await reconfigure(ovsdb, [
-      ...createPort({ name: device, type: 'internal' }),
-      {
-        op: 'insert',
-        table: 'Mirror',
-        'uuid-name': uuidName(`mirror ${device}`),
-        row: {
-          name: device,
-          select_src_port: ovsdbSet(onEntry),
-          select_dst_port: ovsdbSet(all),
-          output_port: named(`port ${device}`),
-        },
-      },
-      intoBridge(bridge, 'ports', named(`port ${device}`)),
-      intoBridge(bridge, 'mirrors', named(`mirror ${device}`)),
-    ]);
   } finally {
     ovsdb.close();
   }
+}
+
+/** ovs-vswitchd.conf.db(5), table Mirror: nothing but what is mirrored is put out at the output port of a mirror. */
+function additionOf({ device, place }: MirrorPort, found: readonly OvsdbResult[]): OvsdbOperation[] {
+  return [
+    ...createPort({ name: device, type: 'internal' }),
+    {
+      op: 'insert',
+      table: 'Mirror',
+      'uuid-name': uuidName(`mirror ${device}`),
+      row: { name: device, output_port: named(`port ${device}`), ...selectionOf(place, found) },
+    },
+    intoBridge(place.bridge, 'ports', named(`port ${device}`)),
+    intoBridge(place.bridge, 'mirrors', named(`mirror ${device}`)),
+  ];
+}
+
+function selectionOf(place: MirroredPlace, [bridges, ports]: readonly OvsdbResult[]): OvsdbRow {
+  // Open vSwitch mirrors nothing that comes from a patch port: a rule of the bridge copies it.
+  if (place.kind === 'entry') return {};
+  const named = (test: (name: string) => boolean) =>
+    (ports?.rows ?? []).flatMap(({ _uuid, name }) => (test(String(name)) ? [_uuid] : []));
+  const isOneOf = (some: readonly unknown[]) => (port: unknown) =>
+    some.some((uuid) => isDeepStrictEqual(uuid, port));
+  const ofOtherCaptures = isOneOf(named((name) => name.startsWith(prefix)));
+  const translating = isOneOf(named((name) => place.translating.includes(name)));
+  const own = bridges?.rows?.find(({ name }) => name === place.bridge);
+  const all = membersOf(own?.ports).filter((port) => !ofOtherCaptures(port));
+  return {
+    select_src_port: ovsdbSet(all.filter((port) => !translating(port))),
+    select_dst_port: ovsdbSet(all),
+  };
+}
+
+/** The shell commands that start ports which were added. */
+export function mirrorStart(ports: readonly MirrorPort[]): string[] {
+  return ports.flatMap(({ device, place, cookie }) => [
+    // The host must not speak on it.
+    `echo 1 > /proc/sys/net/ipv6/conf/${device}/disable_ipv6`,
+    `ip link set ${device} up`,
+    ...(place.kind === 'entry'
+      ? [
+          `ovs-ofctl -O OpenFlow13 add-flow ${place.bridge} ${quoted(copyingRule(place.port, device, cookie))}`,
+        ]
+      : []),
+  ]);
+}
+
+/**
+ * A rule in front of all others that copies what comes from a port and starts again. A bit of a register, which is zero in
+ * each frame that enters a bridge, says that it has been copied; each capture has its own bit. The other rules see the
+ * frame as ever, and count it as ever.
+ */
+function copyingRule(port: string, device: string, cookie: string): string {
+  const bit = randomInt(32);
+  return [
+    `cookie=${cookie},table=0,priority=65535,in_port=${port},reg15=0/0x${(2 ** bit).toString(16)}`,
+    `actions=output:${device},load:1->NXM_NX_REG15[${bit}],resubmit(,0)`,
+  ].join(',');
+}
+
+/** The shell commands that remove ports with their mirrors and rules, however far their making came. */
+export function mirrorRemoval(ports: readonly MirrorPort[]): string[] {
+  if (ports.length === 0) return [];
+  const rules = ports
+    .filter(({ place }) => place.kind === 'entry')
+    .map(({ place, cookie }) => `ovs-ofctl -O OpenFlow13 del-flows ${place.bridge} cookie=${cookie}/-1`);
+  const each = ports.map(
+    ({ device, place: { bridge } }) =>
+      `-- --id=@${device} get mirror ${device} -- remove bridge ${bridge} mirrors @${device} -- --if-exists del-port ${device}`,
+  );
+  // One transaction, which fails when any is missing.
+  return [...rules, `ovs-vsctl ${each.join(' ')} || { ${each.map((one) => `ovs-vsctl ${one};`).join(' ')} }`];
+}
+
+function quoted(text: string): string {
+  return `'${text}'`;
 }

@@ -23,5 +23,5 @@ export async function dumpFlows(
 
 /** Makes ovs-vswitchd bring the counters of its flows up to date; otherwise they may lag by half a second. */
 export async function settleCounters(host: Host): Promise<void> {
-  await runIn(host, ['ovs-appctl', 'revalidator/wait']);
+  await runIn(host, ['ovs-appctl', 'revalidator/purge']);
 }
