@@ -91,7 +91,9 @@ END
   done
 }
 
+# Open both ways, so that neither the reader nor the writer waits for the other.
 mkfifo /run/lab/lease
+exec 9<>/run/lab/lease
 case $(argument troubleshoot) in 1 | true) shell 'troubleshoot: a shell on this console' & esac
 
 if argument ipa-api-url >/dev/null; then
@@ -126,8 +128,8 @@ case $1 in
     printf 'address=%s\\nboot_server=%s\\n' "$ip" "\${siaddr:-\${tftp:-$serverid}}" >/run/lab/network
     read -r up rest </proc/uptime
     echo "[$up] lab-ramdisk: $interface has $ip/\${mask:-24}" >/dev/console
-    # Whoever waits for the first address reads here; a reader may not be there.
-    [ -f /run/lab/leased ] || { : >/run/lab/leased; echo ready >/run/lab/lease & } ;;
+    # Whoever waits for the first address reads here.
+    [ -f /run/lab/leased ] || { : >/run/lab/leased; echo ready >/run/lab/lease; } ;;
 esac
 `;
 
@@ -170,7 +172,7 @@ tell() {
   done
 }
 
-read -r ready </run/lab/lease
+read -r ready <&9
 . /run/lab/network
 
 tries=0

@@ -84,6 +84,13 @@ async function startSshd(lab: Lab, inHost: string): Promise<void> {
     'MaxStartups 100',
     'MaxSessions 100',
   ];
+  // The user's own shell would read start-up files, which may take longer than the command.
+  const passwd = readFileSync('/etc/passwd', 'utf8').replace(
+    /^(root:.*):[^:]*:[^:]*$/m,
+    `$1:${folder}:/bin/sh`,
+  );
+  writeFileSync(join(inHost, 'passwd'), passwd, { mode: 0o644 });
+  await runIn(devstack, ['mount', '--bind', `${folder}/passwd`, '/etc/passwd']);
   writeFileSync(join(inHost, 'sshd_config'), `${config.join('\n')}\n`, { mode: 0o600 });
   await runIn(devstack, ['/usr/sbin/sshd', '-f', `${folder}/sshd_config`]);
 }

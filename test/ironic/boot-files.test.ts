@@ -19,7 +19,7 @@ function folder(): string {
 
 test('PXELINUX boots the ramdisk first and the instance when that is written', () => {
   expect(pxelinuxConfig({ uuid, default: 'deploy', deploy, boot: undefined })).toBe(
-    `default deploy\n\nlabel deploy\nkernel ${uuid}/deploy_kernel\nappend initrd=${uuid}/deploy_ramdisk console=ttyS0\nipappend 2\n`,
+    `default deploy\n\nlabel deploy\nkernel ${uuid}/deploy_kernel\nappend initrd=${uuid}/deploy_ramdisk console=ttyS0\nipappend 3\n`,
   );
   const written = pxelinuxConfig({ uuid, default: 'boot', deploy, boot });
   expect(written).toMatch(/^default boot\n/);

@@ -21,8 +21,8 @@ export function pxelinuxConfig({ uuid, default: entry, deploy, boot }: BootConfi
       `label ${name}`,
       `kernel ${uuid}/${it.kernel}`,
       `append initrd=${uuid}/${it.ramdisk} ${it.arguments}`,
-      // Sent along with the request: the ramdisk knows by it which NIC it was booted from.
-      'ipappend 2',
+      // The kernel is told the NIC it was booted from, and its address.
+      'ipappend 3',
     ].join('\n');
   return [
     `default ${entry}`,
@@ -33,6 +33,13 @@ export function pxelinuxConfig({ uuid, default: entry, deploy, boot }: BootConfi
   ].join('\n');
 }
 
+/**
+ * What PXELINUX's `ipappend 3` tells a kernel, in iPXE's words: the NIC it was booted from and the address that it has,
+ * so that the ramdisk need not ask DHCP again.
+ */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE fills them in.
+const bootedFrom = 'BOOTIF=01-${mac:hexhyp} ip=${ip}:${next-server}:${gateway}:${netmask}';
+
 /** The same for iPXE, in the form of Juno's ipxe_config.template: files come by HTTP. */
 export function ipxeScript(
   { uuid, default: entry, deploy, boot }: BootConfiguration,
@@ -41,7 +48,7 @@ export function ipxeScript(
   const label = (name: string, it: BootEntry) =>
     [
       `:${name}`,
-      `kernel ${httpRoot}/${uuid}/${it.kernel} ${it.arguments} BOOTIF=\${mac} initrd=${it.ramdisk}`,
+      `kernel ${httpRoot}/${uuid}/${it.kernel} ${it.arguments} ${bootedFrom} initrd=${it.ramdisk}`,
       `initrd --name ${it.ramdisk} ${httpRoot}/${uuid}/${it.ramdisk}`,
       'boot',
     ].join('\n');
