@@ -10,16 +10,20 @@ export function downCommand(): Command {
     .option('--all', 'end every lab');
   return withCommonOptions(command).action(
     async (name: string | undefined, options: CommonOptions & { readonly all?: boolean }) => {
-      const { down } = await import('../lab/down.ts');
+      const { down, endAbandoned } = await import('../lab/down.ts');
       const { chooseLabs } = await import('../lab/choose.ts');
       if (name && options.all) throw new LabError('usage', 'give the name of a lab or --all, not both');
       const progress = progressFor(options);
+      await endAbandoned(progress);
       const names = chooseLabs(name, options.all ?? false);
-      const ended = await Promise.all(
+      const results = await Promise.allSettled(
         names.map(async (each) => ((await down(each, progress)) ? [each] : [])),
       );
+      const ended = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
       if (names.length === 0) progress.note('no lab is up');
-      if (options.json) printJson('down', { ended: ended.flat(), steps: progress.steps });
+      if (options.json) printJson('down', { ended, steps: progress.steps });
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
     },
   );
 }
