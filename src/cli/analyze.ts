@@ -20,8 +20,6 @@ export function analyzeCommand(): Command {
     .option('-f, --filter <expression>', 'only the frames that match, in the syntax of pcap-filter(7)')
     .option('--debug', 'show the stack of an error')
     .action(async (files: string[], options: AnalyzeOptions) => {
-      // Where the reader of a pipe is gone, the callback of a write tells; without a listener the event is fatal.
-      process.stdout.on('error', () => undefined);
       const analyze = options.json ? printFrames : printSummary;
       for (const file of files) {
         try {

@@ -63,8 +63,10 @@ export function accepts(
   let a = 0;
   let x = 0;
   let steps = mostSteps;
-  for (let pc = 0; pc < program.length && steps > 0; pc++, steps--) {
-    const { code, jt, jf, k } = program[pc] as BpfInstruction;
+  for (let pc = 0; steps > 0; pc++, steps--) {
+    const instruction = program[pc];
+    if (!instruction) return false;
+    const { code, jt, jf, k } = instruction;
     switch (code & 7) {
       case classes.ld:
       case classes.ldx: {

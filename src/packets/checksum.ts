@@ -69,9 +69,15 @@ function isComplete(d: Dissection): boolean {
 }
 
 /** Sum of the pseudo header: addresses, protocol, length (RFC 9293 3.1, RFC 8200 8.1). */
-function pseudoHeader({ bytes, ipAt, ipVersion, protocol }: Dissection, length: number): number {
-  const addresses = ipVersion === 4 ? sum(bytes, ipAt + 12, ipAt + 20) : sum(bytes, ipAt + 8, ipAt + 40);
-  return addresses + protocol + (length >>> 16) + (length & 0xffff);
+function pseudoHeader(d: Dissection, length: number): number {
+  return addresses(d) + d.protocol + (length >>> 16) + (length & 0xffff);
+}
+
+/** An IPv6 packet's sum has its final destination, wherever it is on its way to. */
+function addresses({ bytes, ipAt, ipVersion, finalDestinationAt }: Dissection): number {
+  if (ipVersion === 4) return sum(bytes, ipAt + 12, ipAt + 20);
+  const destination = finalDestinationAt < 0 ? ipAt + 24 : finalDestinationAt;
+  return sum(bytes, ipAt + 8, ipAt + 24) + sum(bytes, destination, destination + 16);
 }
 
 /** Sum of the big-endian 16-bit words; an odd byte at the end counts as if a zero followed. */

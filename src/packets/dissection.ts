@@ -64,6 +64,8 @@ export class Dissection {
   /** Offset in bytes of an IP fragment, 0 also for a whole packet. */
   fragmentOffset = 0;
   moreFragments = false;
+  /** Final destination in an IPv6 routing header whose journey is not over. */
+  finalDestinationAt = -1;
   /** Identification of an IPv6 fragment; IPv4 has it in its header. */
   fragmentId = 0;
   /** This fragment completed a datagram; the layers above IP are those of the datagram. */
@@ -129,6 +131,7 @@ export class Dissection {
     this.protocol = -1;
     this.fragmentOffset = 0;
     this.moreFragments = false;
+    this.finalDestinationAt = -1;
     this.fragmentId = 0;
     this.reassembled = false;
     this.transportAt = -1;

@@ -108,7 +108,7 @@ function oui(bytes: Uint8Array, at: number): number {
   return ((bytes[at + 3] as number) << 16) | uint16(bytes, at + 4);
 }
 
-export function readLlc({ bytes, llcAt: at, end }: Dissection): Llc {
+export function readLlc({ bytes, llcAt: at, frameEnd: end }: Dissection): Llc {
   const [dsap, ssap, control] = [bytes[at] as number, bytes[at + 1] as number, bytes[at + 2] as number];
   if (!isSnap(bytes, at) || end - at < 8) return { dsap, ssap, control };
   return { dsap, ssap, control, oui: oui(bytes, at), pid: uint16(bytes, at + 6) };

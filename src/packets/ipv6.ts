@@ -24,6 +24,7 @@ const headers = {
   routing: 43,
   fragment: 44,
   authentication: 51,
+  none: 59,
   destination: 60,
   mobility: 135,
 } as const;
@@ -35,8 +36,8 @@ export function dissectIpv6(d: Dissection): boolean {
   d.ipVersion = 6;
   d.ipAt = at;
   d.protocol = bytes[at + 6] as number;
-  // 0 means a jumbogram, or a segment that the network card will cut into packets.
-  const length = uint16(bytes, at + 4) || (d.protocol === headers.hopByHop ? d.end - at - 40 : 0);
+  // 0 means a jumbogram, or a segment that the network card will cut into packets; or that there is nothing.
+  const length = uint16(bytes, at + 4) || (d.protocol === headers.none ? 0 : d.end - at - 40);
   if (at + 40 + length > d.end) {
     d.missing = Math.min(d.cut, at + 40 + length - d.end);
     d.fail(
@@ -59,6 +60,7 @@ function skipExtensions(d: Dissection): boolean {
     if (length === 0) return true;
     // The length lies in the second byte: NaN when even that is missing.
     if (!(d.end - d.at >= length)) return d.fail('ipv6: an extension header is cut short');
+    if (d.protocol === headers.routing) d.finalDestinationAt = finalDestination(d.bytes, d.at, length);
     const isFragment = d.protocol === headers.fragment;
     if (isFragment) {
       const fragment = uint16(d.bytes, d.at + 2);
@@ -69,6 +71,23 @@ function skipExtensions(d: Dissection): boolean {
     d.protocol = d.bytes[d.at] as number;
     d.at += length;
     if (isFragment && (d.fragmentOffset > 0 || d.moreFragments)) return true;
+  }
+}
+
+const routingTypes = { source: 0, mobile: 2, segment: 4 } as const;
+
+/** Where a routing header holds the last address of the route; -1 when the packet has come that far (RFC 8200 4.4). */
+function finalDestination(bytes: Uint8Array, at: number, length: number): number {
+  const segmentsLeft = bytes[at + 3] as number;
+  if (segmentsLeft === 0 || length < 24) return -1;
+  switch (bytes[at + 2]) {
+    case routingTypes.source:
+      return at + length - 16;
+    case routingTypes.mobile:
+    case routingTypes.segment:
+      return at + 8;
+    default:
+      return -1;
   }
 }
 
