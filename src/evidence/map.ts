@@ -7,6 +7,11 @@ export class PointMap {
   private readonly routers: (readonly string[])[] = [];
   private segments: ReadonlyMap<string, number> | undefined;
 
+  /** All points, in the order in which they were joined. */
+  get points(): string[] {
+    return [...this.neighbours.keys()];
+  }
+
   /** Joins points to a chain. */
   chain(...points: readonly string[]): void {
     this.segments = undefined;
