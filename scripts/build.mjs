@@ -13,6 +13,7 @@ try {
     entryPoints: {
       lab: 'src/cli/main.ts',
       'vlan-device': 'src/linux/vlan-device.ts',
+      'send-frame': 'src/linux/send-frame.ts',
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',

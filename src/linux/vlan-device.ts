@@ -1,6 +1,7 @@
 import { read, write } from 'node:fs';
 import { promisify } from 'node:util';
 import koffi from 'koffi';
+import { bindTo, check, packetSocket } from './packet-socket.ts';
 
 /*
  * A VLAN interface in userspace, for kernels without the 8021q module: a tap device whose frames go out of a parent
@@ -10,17 +11,11 @@ import koffi from 'koffi';
  */
 
 const libc = koffi.load('libc.so.6');
-const socket = libc.func('int socket(int domain, int type, int protocol)');
-const bind = libc.func('int bind(int fd, void *address, unsigned int length)');
 const setsockopt = libc.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)');
 const open = libc.func('int open(const char *path, int flags)');
 const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
-const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *name)');
 
 // From <linux/if_packet.h>, <linux/if_tun.h>, <asm-generic/socket.h>.
-const afPacket = 17;
-const sockRaw = 3;
-const ethPAllInNetworkOrder = 0x0300;
 const solSocket = 1;
 const soAttachFilter = 26;
 const solPacket = 263;
@@ -33,22 +28,13 @@ const oRdwr = 2;
 const readFd = promisify(read);
 const writeFd = promisify(write);
 
-function check(what: string, result: number): number {
-  if (result >= 0) return result;
-  throw new Error(`${what} failed with errno ${koffi.errno()}`);
-}
-
 /** A packet socket on an interface that gets the frames of one VLAN alone, which the kernel hands over untagged. */
 function openParent(name: string, vlan: number): number {
-  const fd = check('socket(AF_PACKET)', socket(afPacket, sockRaw, ethPAllInNetworkOrder));
+  const fd = packetSocket({ receive: true });
   const one = Buffer.from([1, 0, 0, 0]);
   check('PACKET_IGNORE_OUTGOING', setsockopt(fd, solPacket, packetIgnoreOutgoing, one, one.length));
   attachFilter(fd, vlan);
-  const address = Buffer.alloc(20);
-  address.writeUInt16LE(afPacket, 0);
-  address.writeUInt16LE(ethPAllInNetworkOrder, 2);
-  address.writeInt32LE(check(`no interface ${name}: if_nametoindex`, ifNameToIndex(name) || -1), 4);
-  check(`bind to ${name}`, bind(fd, address, address.length));
+  bindTo(fd, name, { receive: true });
   return fd;
 }
 
