@@ -77,9 +77,14 @@ async function plug(
 async function startDhcpAgent(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
   const { namespace } = agent;
   writeDhcpFiles(devstack, agent, agent.files);
-  await plug(devstack, namespace, [{ device: agent.tap.name, addresses: agent.addresses }]);
+  await plug(devstack, namespace, [
+    { device: agent.tap.name, addresses: [agent.address, agent.ipv6Address] },
+  ]);
   // dnsmasq goes to the background when its sockets are open.
-  await runIn(devstack, agent.argv, { namespace });
+  await Promise.all([
+    runIn(devstack, agent.argv, { namespace }),
+    runIn(devstack, agent.routerAdvertiser.argv, { namespace }),
+  ]);
 }
 
 /** Writes the files that dnsmasq reads when it starts and on SIGHUP. */

@@ -31,7 +31,10 @@ export function expectedDaemons({ devstack }: Pick<LabPlan, 'devstack'>): Daemon
   return [
     daemon('devstack', 'ovsdb-server', '/run/openvswitch/ovsdb-server.pid'),
     daemon('devstack', 'ovs-vswitchd', '/run/openvswitch/ovs-vswitchd.pid'),
-    ...devstack.dhcpAgents.map(({ network, pidFile }) => daemon('devstack', 'dnsmasq', pidFile, network)),
+    ...devstack.dhcpAgents.flatMap(({ network, pidFile, routerAdvertiser }) => [
+      daemon('devstack', 'dnsmasq', pidFile, network),
+      daemon('devstack', 'dnsmasq', routerAdvertiser.pidFile, `router-advertiser-${network}`),
+    ]),
     ...(devstack.services.length > 0
       ? [daemon('devstack', 'dnsmasq', tftpServerPidFile, 'tftp-server')]
       : []),

@@ -18,12 +18,23 @@ export interface DhcpAgentPlan {
   readonly namespace: string;
   readonly tap: Port & { readonly tag: number };
   /** The tap's addresses with their prefix lengths. */
-  readonly addresses: readonly string[];
+  readonly address: string;
+  readonly ipv6Address: string;
   readonly folder: string;
   readonly pidFile: string;
   readonly leaseFile: string;
   readonly logFile: string;
   readonly files: Readonly<Record<string, string>>;
+  readonly argv: readonly string[];
+  readonly routerAdvertiser: RouterAdvertiserPlan;
+}
+
+/**
+ * What answers router solicitations: iPXE waits 13 s for an advertisement, on a network without IPv6 too. It is a
+ * process of its own, so that Neutron's dnsmasq runs as Neutron runs it.
+ */
+export interface RouterAdvertiserPlan {
+  readonly pidFile: string;
   readonly argv: readonly string[];
 }
 
@@ -55,7 +66,8 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       mac: portMac(port),
       externalIds: { 'iface-id': port, 'attached-mac': portMac(port), 'iface-status': 'active' },
     },
-    addresses: [`${network.subnet.dhcp.ip}/${prefixLength}`, `${ipv6Prefix}2/64`],
+    address: `${network.subnet.dhcp.ip}/${prefixLength}`,
+    ipv6Address: `${ipv6Prefix}2/64`,
     folder,
     pidFile,
     leaseFile,
@@ -83,10 +95,44 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       '--conf-file=',
       '--domain=openstacklocal',
       '--dhcp-match=set:ipxe,175',
-      // iPXE waits 13 s for an answer to its router solicitation, on a network without IPv6 too.
-      '--enable-ra',
-      `--dhcp-range=${ipv6Prefix},ra-only`,
       `--log-facility=${logFile}`,
+    ],
+    routerAdvertiser: routerAdvertiserPlan(network, tap, ipv6Prefix),
+  };
+}
+
+/**
+ * The command, for a shell in devstack, that has dnsmasq read its files anew. It is started again, which loses no
+ * lease; Neutron sends SIGHUP, of which dnsmasq 2.90 (Debian 12's) dies once a host with a `set:` tag has a lease.
+ */
+export function reloadDhcpAgent(agent: Pick<DhcpAgentPlan, 'namespace' | 'pidFile' | 'argv'>): string[] {
+  const script = [
+    `pid=$(cat ${agent.pidFile})`,
+    'kill "$pid"',
+    'while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done',
+    'exec ip netns exec "$@"',
+  ];
+  return ['sh', '-ec', script.join('\n'), 'sh', agent.namespace, ...agent.argv];
+}
+
+function routerAdvertiserPlan(network: Network, tap: string, prefix: string): RouterAdvertiserPlan {
+  const pidFile = `/run/router-advertiser-${network.name}.pid`;
+  return {
+    pidFile,
+    argv: [
+      'dnsmasq',
+      '--port=0',
+      '--no-hosts',
+      '--no-resolv',
+      '--bind-interfaces',
+      `--interface=${tap}`,
+      '--except-interface=lo',
+      '--enable-ra',
+      `--dhcp-range=${prefix},ra-only`,
+      '--leasefile-ro',
+      '--conf-file=',
+      `--pid-file=${pidFile}`,
+      `--log-facility=/var/log/router-advertiser-${network.name}.log`,
     ],
   };
 }

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { writeDhcpFiles } from '../lab/build-devstack.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import type { Finished, RunOptions } from '../linux/process.ts';
-import { type DhcpAgentPlan, type DhcpOption, optionsFile } from '../neutron/dhcp-agent.ts';
+import { type DhcpAgentPlan, type DhcpOption, optionsFile, reloadDhcpAgent } from '../neutron/dhcp-agent.ts';
 import { type DhcpLease, parseDhcpLeases } from '../neutron/dhcp-leases.ts';
 import { portId } from '../topology/ids.ts';
 import type { Network, Topology } from '../topology/schema.ts';
-import { waitFor } from '../wait.ts';
 import { pingCommand } from './stand-in.ts';
 
 /** Spares iPXE a wait of 3 s for a proxyDHCP server: its encapsulated option 176, no-pxedhcp. */
@@ -61,13 +60,8 @@ export class DhcpServer {
     const { name } = this.network;
     this.options.set(portId(this.topology.name, name, client.name), options);
     const opts = optionsFile(this.network, Object.fromEntries(this.options));
-    const reads = () => this.read(this.agent.logFile).split(`read ${this.agent.folder}/opts`).length;
-    const before = reads();
     writeDhcpFiles(this.host, this.agent, { opts });
-    await runIn(this.host, ['kill', '-HUP', this.read(this.agent.pidFile).trim()]);
-    await waitFor(`dnsmasq for ${name} to read its options`, () => (reads() > before ? true : undefined), {
-      timeoutMs: 10_000,
-    });
+    await runIn(this.host, reloadDhcpAgent(this.agent));
   }
 
   private read(file: string): string {

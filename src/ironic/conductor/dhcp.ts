@@ -1,30 +1,38 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { type DhcpOption, dhcpAgentPlan, optionsFile } from '../../neutron/dhcp-agent.ts';
+import { writeFileSync } from 'node:fs';
+import { run } from '../../linux/process.ts';
+import { type DhcpOption, dhcpAgentPlan, optionsFile, reloadDhcpAgent } from '../../neutron/dhcp-agent.ts';
 import type { Network, Topology } from '../../topology/schema.ts';
 import type { Node } from '../node.ts';
 
-/** Sets the DHCP options of nodes' ports, as Ironic does through Neutron: dnsmasq reads its file anew on SIGHUP. */
+/** Sets the DHCP options of nodes' ports, as Ironic does through Neutron. */
 export class PortOptions {
   private readonly topology: Topology;
   private readonly ports = new Map<
     string,
     { readonly network: string; readonly options: readonly DhcpOption[] }
   >();
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(topology: Topology) {
     this.topology = topology;
   }
 
-  /** Sets the options of a node's port; none to take them away. */
-  set(node: Node, options: readonly DhcpOption[]): void {
+  /** Sets the options of a node's port, none to take them away; answers when dnsmasq has them. */
+  set(node: Node, options: readonly DhcpOption[]): Promise<void> {
+    if (options.length === 0 && !this.ports.has(node.port_id)) return Promise.resolve();
     if (options.length === 0) this.ports.delete(node.port_id);
     else this.ports.set(node.port_id, { network: node.network, options });
-    const network = networkOf(this.topology, node);
+    const turn = this.last.then(() => this.write(networkOf(this.topology, node)));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async write(network: Network): Promise<void> {
     const agent = dhcpAgentPlan(this.topology, network);
     const own = [...this.ports].filter(([, port]) => port.network === network.name);
     const byPort = Object.fromEntries(own.map(([id, port]) => [id, port.options]));
     writeFileSync(`${agent.folder}/opts`, optionsFile(network, byPort));
-    process.kill(Number(readFileSync(agent.pidFile, 'utf8')), 'SIGHUP');
+    await run(reloadDhcpAgent(agent));
   }
 }
 

@@ -70,7 +70,7 @@ export function agentDeploy(
     if (written.command_status !== 'SUCCEEDED') throw new LabError('lab-failed', failureOf(written));
     conductor.phase(node, 'image written', writtenText(written));
     await bootInto(conductor, node, 'disk');
-    environment.withdraw(node);
+    await environment.withdraw(node);
     conductor.phase(node, 'first boot');
     conductor.move(node, 'done');
   };
@@ -82,7 +82,7 @@ export function agentDeploy(
     },
     prepare: async (node) => {
       const { kernel, agent } = environment.images.deployRamdisk();
-      environment.offer(node, { deploy_kernel: kernel, deploy_ramdisk: agent }, configuration(node));
+      await environment.offer(node, { deploy_kernel: kernel, deploy_ramdisk: agent }, configuration(node));
     },
     deploy: async (node) => {
       await bootInto(conductor, node, 'pxe');
@@ -94,10 +94,10 @@ export function agentDeploy(
       await conductor.power(node, 'power off');
     },
     bootInstance: async (node) => {
-      environment.withdraw(node);
+      await environment.withdraw(node);
       await bootInto(conductor, node, 'disk');
     },
-    cleanUp: async (node) => environment.withdraw(node),
+    cleanUp: (node) => environment.withdraw(node),
   };
 
   const vendor: VendorInterface = {

@@ -47,11 +47,15 @@ export class BootEnvironment {
   }
 
   /** Lays out a node's files and has DHCP point to them. */
-  offer(node: Node, files: Readonly<Record<string, string>>, configuration: BootConfiguration): void {
+  async offer(
+    node: Node,
+    files: Readonly<Record<string, string>>,
+    configuration: BootConfiguration,
+  ): Promise<void> {
     for (const [name, source] of Object.entries(files)) placeFile(node, name, this.images.path(source));
     this.configure(node, configuration);
     const script = `${this.httpRoot(node)}/${node.uuid}/boot.ipxe`;
-    this.ports.set(node, bootOptions(this.address(node).ip, script));
+    await this.ports.set(node, bootOptions(this.address(node).ip, script));
   }
 
   /** Changes what a node boots the next time. */
@@ -60,8 +64,8 @@ export class BootEnvironment {
   }
 
   /** Takes away all that `offer` made. */
-  withdraw(node: Node): void {
+  async withdraw(node: Node): Promise<void> {
     removeTree(node);
-    this.ports.set(node, []);
+    await this.ports.set(node, []);
   }
 }

@@ -51,10 +51,10 @@ export function pxeDeploy(
     };
   };
 
-  const offer = (node: Node, entry: 'deploy' | 'boot') => {
+  const offer = async (node: Node, entry: 'deploy' | 'boot') => {
     const image = environment.images.partition(node.instance_info?.image ?? '');
     const { kernel, iscsi } = environment.images.deployRamdisk();
-    environment.offer(
+    await environment.offer(
       node,
       { deploy_kernel: kernel, deploy_ramdisk: iscsi, kernel: image.kernel, ramdisk: image.ramdisk },
       configuration(node, entry),
@@ -87,7 +87,7 @@ export function pxeDeploy(
       const deploy_key = randomBytes(16).toString('hex');
       const { driver_internal_info } = conductor.current(node);
       conductor.update(node, { driver_internal_info: { ...driver_internal_info, deploy_key } });
-      offer(node, 'deploy');
+      await offer(node, 'deploy');
       writeToken(node, deploy_key);
     },
     deploy: async (node) => {
@@ -105,10 +105,10 @@ export function pxeDeploy(
       await conductor.power(node, 'power off');
     },
     bootInstance: async (node) => {
-      offer(node, 'boot');
+      await offer(node, 'boot');
       await bootInto(conductor, node, 'pxe');
     },
-    cleanUp: async (node) => environment.withdraw(node),
+    cleanUp: (node) => environment.withdraw(node),
   };
 
   const vendor: VendorInterface = {

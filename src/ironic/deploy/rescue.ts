@@ -8,7 +8,7 @@ export function rescueByRamdisk(conductor: Conductor, environment: BootEnvironme
   return {
     rescue: async (node) => {
       const { kernel, iscsi } = environment.images.deployRamdisk();
-      environment.offer(
+      await environment.offer(
         node,
         { deploy_kernel: kernel, deploy_ramdisk: iscsi },
         {
