@@ -24,7 +24,7 @@ export function runOn(document: ScenarioDocument, topology: string): RunResult {
 /** What a reader wants to see of a run that did not pass. */
 export function complaint({ verdict, reason, claims }: RunResult): string {
   const broken = claims.filter(({ holds }) => !holds).map(({ text, why }) => `${text}: ${why}`);
-  return [verdict, reason, ...broken].join('\n');
+  return [verdict, reason, ...broken].filter((line) => line !== undefined).join('\n');
 }
 
 /** A journey as points with tags: `devstack/eth2 1001`, without those it was flooded to; ids in names are left out. */

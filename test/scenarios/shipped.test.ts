@@ -17,7 +17,29 @@ async function passes(name: string, topologies: readonly string[]): Promise<Scen
   for (const run of document.runs) expect(run.verdict, complaint(run)).toBe('pass');
   expect(document).toMatchObject({ schema: 'lab/scenario/1', scenario: name, verdict: 'pass' });
   for (const run of document.runs) await tsharkAgrees(run);
+  showsOnPage(document);
   return document;
+}
+
+const page = readFileSync('docs/scenarios.md', 'utf8');
+
+/** docs/scenarios.md shows what a reader gets: the outcomes, the journeys with their tags, the claims. */
+function showsOnPage({ scenario, runs }: ScenarioDocument): void {
+  const section = page.split(/^## /m).find((text) => text.startsWith(`${scenario}\n`)) ?? '';
+  for (const { topology, observed, claims, journeys } of runs) {
+    const [shown = ''] = section.split(/^on (?=\w)/m).filter((text) => text.startsWith(topology));
+    expect(shown).toContain(`${observed}, as declared  PASS`);
+    const ticks = shown.match(/(?<=^ {2}✓ ).*$/gm);
+    expect(ticks).toEqual(claims.map(({ text }) => text));
+    const hops = [...shown.matchAll(/^ {4}([a-z]+\/\S+) .*?(untagged|VLAN \d+) +[\d.]+ ms$/gm)];
+    expect(hops.map(([, point, tag]) => `${point} ${tag}`)).toEqual(
+      journeys.flatMap((journey) =>
+        journey.hops
+          .filter(({ aside }) => !aside)
+          .map(({ point, vlan }) => `${point} ${vlan === null ? 'untagged' : `VLAN ${vlan}`}`),
+      ),
+    );
+  }
 }
 
 /** Every file opens, and every hop is in it: the same tag and time in the frame of that number. */
