@@ -3,7 +3,7 @@
  *
  * - `ipa-api-url=`: the agent (agent/main.ts), which started while the network came up.
  * - `iscsi_target_iqn=`: Juno's PXE deploy, as diskimage-builder's deploy-ironic element did it.
- * - `rescue`: a login on the serial console without a password, for who has the console has the machine.
+ * - `rescue` or `rescue=1`: a login on the serial console without a password, for who has the console has the machine.
  * - `troubleshoot=1`: a shell on the console beside either deploy, and when one fails.
  */
 export const initScript = `#!/bin/sh
@@ -22,9 +22,11 @@ say() {
   echo "[$up] lab-ramdisk: $*"
 }
 
+read -r command_line </proc/cmdline
+
 # The value of an argument of the kernel's command line.
 argument() {
-  for word in $(cat /proc/cmdline); do
+  for word in $command_line; do
     case $word in "$1="*) echo "\${word#*=}"; return ;; esac
   done
   return 1
@@ -35,17 +37,20 @@ shell() {
   setsid cttyhack sh
 }
 
-say "Linux $(uname -r)"
-# A bus that a driver brings shows devices of its own, so until nothing new comes.
-devices=
-while found=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u); [ "$found" != "$devices" ]; do
-  devices=$found
-  echo "$devices" | xargs modprobe -a -b -q 2>/dev/null
-done
-ip link set lo up
+# Loads the drivers of devices whose alias fits. A bus that a driver brings shows devices of its own, so until
+# nothing new comes.
+drivers() {
+  devices=
+  while
+    found=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u | grep -E "$1")
+    [ "$found" != "$devices" ]
+  do
+    devices=$found
+    echo "$devices" | xargs modprobe -a -b -q 2>/dev/null
+  done
+}
 
 agent() {
-  # The agent waits for its network by itself.
   while :; do
     node /usr/lib/lab/agent.cjs
     status=$?
@@ -63,24 +68,24 @@ console() {
   sed 's/.* //' /sys/class/tty/console/active
 }
 
-# Interfaces of the machine, that of BOOTIF=01-aa-bb-… alone where the boot loader tells it.
-interfaces() {
-  wanted=$(argument BOOTIF | cut -c 4- | tr - : | tr A-F a-f)
-  for folder in /sys/class/net/*; do
-    [ -e "$folder/device" ] || continue
-    [ -z "$wanted" ] || [ "$wanted" = "$(cat "$folder/address")" ] && echo "\${folder##*/}"
-  done
+# BOOTIF is the network card that the machine booted from: 01-aa-bb-… by PXELINUX, aa:bb:… by iPXE.
+is_wanted() {
+  wanted=$(argument BOOTIF | tr A-F- a-f:)
+  [ -z "$wanted" ] || [ "\${wanted#01:}" = "$(cat "$1/address")" ]
 }
 
-# ip=client:server:gateway:netmask, as PXELINUX appends it, saves asking DHCP a second time.
+# Gives the network cards that are there an address, each once.
 network() {
-  given=$(argument ip)
-  for interface in $(interfaces); do
+  for folder in /sys/class/net/*; do
+    interface=\${folder##*/}
+    [ -e "$folder/device" ] && [ ! -e "/run/lab/has-$interface" ] && is_wanted "$folder" || continue
+    : >"/run/lab/has-$interface"
     ip link set "$interface" up
-    case $given in
+    # ip=client:server:gateway:netmask, as PXELINUX appends it, saves asking DHCP a second time.
+    case $(argument ip) in
       [0-9]*:*:*:*)
         IFS=: read -r ip siaddr router mask rest <<END
-$given
+$(argument ip)
 END
         mask=$(ipcalc -p "$ip" "$mask" | cut -d = -f 2)
         export interface ip siaddr router mask
@@ -91,25 +96,27 @@ END
   done
 }
 
-# Open both ways, so that neither the reader nor the writer waits for the other.
+say "Linux $(uname -r)"
 mkfifo /run/lab/lease
-exec 9<>/run/lab/lease
+# The agent takes a second to start, and waits for its network and the node's disk by itself.
+if argument ipa-api-url >/dev/null; then agent & fi
+ip link set lo up
+# The devices of a virtual machine first: an IDE controller takes its time.
+drivers '^virtio|^pci:v00001AF4'
+network
+{
+  drivers .
+  network
+} &
 case $(argument troubleshoot) in 1 | true) shell 'troubleshoot: a shell on this console' & esac
 
-if argument ipa-api-url >/dev/null; then
-  network &
-  agent
-elif argument iscsi_target_iqn >/dev/null; then
-  network &
+if argument iscsi_target_iqn >/dev/null; then
   . /usr/lib/lab/iscsi-deploy
-elif grep -qw rescue /proc/cmdline; then
-  network &
+elif echo " $command_line " | grep -Eq ' rescue(=1)? '; then
   say 'rescue: a login as root'
   while :; do getty -L -n -l /usr/lib/lab/root-login 115200 "$(console)" vt100; done
-else
-  network &
+elif ! argument ipa-api-url >/dev/null; then
   say 'the kernel command line names neither ipa-api-url nor iscsi_target_iqn nor rescue'
-  case $(argument troubleshoot) in 1 | true) ;; *) say 'waiting for power-off' ;; esac
 fi
 # PID 1 stays, and takes in the processes whose parents have ended.
 while :; do wait; sleep 3600; done

@@ -16,6 +16,8 @@ import type { Machine, NodeContext } from './machine.ts';
 const networkMs = 120_000;
 const lookupMs = 300_000;
 const lookupPauseMs = 1000;
+const farewellMs = 5000;
+const sendingMs = 300;
 
 export interface RunningAgent {
   readonly port: number;
@@ -50,6 +52,7 @@ export async function startAgent(
     rootDeviceHint: settings.rootDevice,
     insecure: settings.insecure,
     node: registration.node,
+    afterAnswers: (act) => void noConnections(server).then(act),
   };
   const commands = new Commands(extensions(context), () => heartbeater.force());
   const server = createApiServer({ commands, startedAt, token: () => registration.agentToken });
@@ -114,6 +117,22 @@ async function sourceAddress(url: string): Promise<string> {
     },
     { timeoutMs: networkMs, lastSeen: () => lastSeen },
   );
+}
+
+/** Waits until every answer has been taken, or given up. */
+async function noConnections(server: Server): Promise<void> {
+  const count = () =>
+    new Promise<number>((resolve) => server.getConnections((_, connections) => resolve(connections)));
+  const quiet = waitFor(
+    'Ironic to take its answers',
+    async () => ((await count()) === 0 ? true : undefined),
+    {
+      timeoutMs: farewellMs,
+    },
+  );
+  await quiet.catch(() => undefined);
+  // They are the kernel's now, and a machine that is off sends no more.
+  await new Promise((resolve) => setTimeout(resolve, sendingMs));
 }
 
 async function listen(server: Server, port: number): Promise<number> {

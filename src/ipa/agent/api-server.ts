@@ -30,6 +30,8 @@ export function createApiServer(options: ApiOptions): Server {
         response.writeHead(status, {
           'Content-Type': 'application/json',
           'Content-Length': Buffer.byteLength(text),
+          // Ironic would find a kept one closed when its next command comes.
+          Connection: 'close',
         });
         response.end(text);
       });

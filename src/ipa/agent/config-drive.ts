@@ -52,7 +52,7 @@ function unpack(text: string): Buffer {
 async function fetchText(url: string, insecure: boolean): Promise<string> {
   const { body } = await new ImageSource('configdrive', url, insecure).open();
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString('latin1');
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AgentError } from './errors.ts';
 import { readDisks } from './inventory.ts';
@@ -49,7 +50,8 @@ export class Disk {
     }
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += (await this.handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+        // Waiting for a thread to write costs an emulated processor more than the writing.
+        done += writeSync(this.handle.fd, bytes, done, bytes.length - done, offset + done);
       }
     } catch (error) {
       throw new AgentError(

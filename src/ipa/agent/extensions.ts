@@ -43,7 +43,8 @@ export function extensions(context: NodeContext): Readonly<Record<string, Extens
           const given = textOf(password);
           if (!given) throw new AgentError('InvalidCommandParamsError', 'rescue_password is missing');
           const { machine } = context;
-          machine.startRescue(hashed === true ? given : await machine.hashPassword(given));
+          const hash = hashed === true ? given : await machine.hashPassword(given);
+          context.afterAnswers(() => machine.startRescue(hash));
           return null;
         },
       },

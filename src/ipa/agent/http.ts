@@ -20,6 +20,8 @@ export async function openHttp(url: string, options: HttpRequest): Promise<Incom
     method: options.method ?? 'GET',
     headers: { ...options.headers },
     timeout: options.idleMs,
+    // A connection of its own: one kept since the last heartbeat may be gone at the other end.
+    agent: false,
     ...(secure && options.insecure ? { rejectUnauthorized: false } : {}),
   };
   return new Promise((resolve, reject) => {

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { AgentError } from './errors.ts';
-import { openHttp } from './http.ts';
+import { openStream, type StreamResponse } from './http-stream.ts';
 
 const idleMs = 60_000;
 
@@ -22,17 +21,15 @@ export class ImageSource {
   }
 
   /**
-   * The whole image as it arrives.
+   * The whole image as it arrives. A piece is valid until the next is asked for.
    *
    * @returns its size in bytes where the server tells it
    * @throws AgentError ImageDownloadError
    */
   async open(): Promise<{ readonly size: number | undefined; readonly body: AsyncIterable<Buffer> }> {
     const response = await this.get({});
-    if (response.statusCode !== 200) throw await this.refused(response);
-    const told = response.headers['content-length'];
-    const size = told === undefined ? undefined : Number(told);
-    return { size, body: this.watched(response) };
+    if (response.status !== 200) throw this.refused(response);
+    return { size: response.length, body: this.watched(response) };
   }
 
   /**
@@ -46,41 +43,41 @@ export class ImageSource {
     const pieces: Buffer[] = [];
     for (const [index, { offset, length }] of ranges.entries()) {
       const response = await this.get({ Range: `bytes=${offset}-${offset + length - 1}` });
-      if (response.statusCode === 200) {
+      if (response.status === 200) {
         return [...pieces, ...(await pickFromStream(this.watched(response), ranges.slice(index)))];
       }
-      if (response.statusCode === 416) pieces.push(Buffer.alloc(0));
-      else if (response.statusCode !== 206) throw await this.refused(response);
+      if (response.status === 416) pieces.push(Buffer.alloc(0));
+      else if (response.status !== 206) throw this.refused(response);
       else pieces.push(await collect(this.watched(response)));
     }
     return pieces;
   }
 
-  private async get(headers: Record<string, string>): Promise<IncomingMessage> {
+  private async get(headers: Record<string, string>): Promise<StreamResponse> {
     try {
-      return await openHttp(this.url, { headers, idleMs, insecure: this.insecure });
+      return await openStream(this.url, { headers, idleMs, insecure: this.insecure });
     } catch (error) {
       throw this.failed(error);
     }
   }
 
   /** A body that ends too early is an error, and every error names the image. */
-  private async *watched(response: IncomingMessage): AsyncGenerator<Buffer> {
+  private async *watched(response: StreamResponse): AsyncGenerator<Buffer> {
     let received = 0;
     try {
-      for await (const chunk of response) {
-        received += (chunk as Buffer).length;
-        yield chunk as Buffer;
+      for await (const piece of response.body) {
+        received += piece.length;
+        yield piece;
       }
     } catch (error) {
-      const all = response.headers['content-length'] ?? 'an unknown number of';
+      const all = response.length ?? 'an unknown number of';
       throw this.failed(`the connection was lost after ${received} of ${all} bytes (${String(error)})`);
     }
   }
 
-  private async refused(response: IncomingMessage): Promise<AgentError> {
-    response.destroy();
-    return this.failed(`Received status code ${response.statusCode} from ${this.url}, expected 200.`);
+  private refused(response: StreamResponse): AgentError {
+    response.close();
+    return this.failed(`Received status code ${response.status} from ${this.url}, expected 200.`);
   }
 
   private failed(cause: unknown): AgentError {
@@ -91,7 +88,7 @@ export class ImageSource {
 
 async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  for await (const chunk of body) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -105,7 +102,7 @@ async function pickFromStream(body: AsyncIterable<Buffer>, ranges: readonly Rang
     for (const [index, { offset, length }] of ranges.entries()) {
       const from = Math.max(offset - at, 0);
       const to = Math.min(offset + length - at, chunk.length);
-      if (from < to) pieces[index]?.push(chunk.subarray(from, to));
+      if (from < to) pieces[index]?.push(Buffer.from(chunk.subarray(from, to)));
     }
     at += chunk.length;
     if (at >= end) break;

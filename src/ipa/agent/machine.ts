@@ -6,9 +6,6 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 import { keptLog } from './log.ts';
 import { chooseRootDevice } from './root-device.ts';
 
-/** How long the answer to a command that ends the machine has to leave it. */
-const farewellMs = 200;
-
 /** The machine under the agent: what extensions may do with it. Tests give another. */
 export interface Machine {
   disks(): readonly BlockDevice[];
@@ -31,6 +28,8 @@ export interface NodeContext {
   readonly insecure: boolean;
   /** As Ironic last told it. */
   node: JsonObject;
+  /** Does something when the answers to Ironic have left: the end of the agent, or of the machine. */
+  readonly afterAnswers: (act: () => void) => void;
 }
 
 /** The disk to deploy to. @throws AgentError DeviceNotFound */
@@ -43,18 +42,15 @@ export function rootDevice({ machine, node, rootDeviceHint }: NodeContext): Bloc
 
 /** The machine that the ramdisk runs on. */
 export function thisMachine(): Machine {
-  const leave = (program: string) => {
-    setTimeout(() => void busybox([program, '-f']), farewellMs);
-  };
   return {
     disks: () => readDisks(),
-    powerOff: () => leave('poweroff'),
-    reboot: () => leave('reboot'),
+    powerOff: () => void busybox(['poweroff', '-f']),
+    reboot: () => void busybox(['reboot', '-f']),
     collectLogs,
     startRescue(passwordHash) {
       // The ramdisk's init finds this file when the agent has ended.
       writeFileSync('/run/lab/rescue', `${passwordHash}\n`, { mode: 0o600 });
-      setTimeout(() => process.exit(0), farewellMs);
+      process.exit(0);
     },
     async hashPassword(password) {
       return (await busybox(['mkpasswd', '-m', 'sha512', '-P', '0'], password)).toString().trim();

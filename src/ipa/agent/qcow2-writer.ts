@@ -82,7 +82,8 @@ export class Qcow2Writer implements ImageWriter {
       const from = Math.max(source, this.at);
       const piece = chunk.subarray(from - this.at, Math.min(source + length, end) - this.at);
       if (each.kind === 'plain') await this.disk.write(target + from - source, piece);
-      else each.parts.push(piece);
+      // The piece is the reader's again when this has been dealt with.
+      else each.parts.push(Buffer.from(piece));
     }
     await this.finish((extent) => extent.source + extent.length <= end);
     this.at = end;

@@ -34,8 +34,8 @@ export function standbyExtension(context: NodeContext): Extension {
         return `image (${info.id}) written to device ${rootDevice(context).name}`;
       },
     },
-    run_image: { mode: 'async', run: () => done(context.machine.reboot) },
-    power_off: { mode: 'async', run: () => done(context.machine.powerOff) },
+    run_image: { mode: 'async', run: () => end(context, context.machine.reboot) },
+    power_off: { mode: 'async', run: () => end(context, context.machine.powerOff) },
     sync: { mode: 'sync', run: () => null },
     // Only partition images have partitions that the agent made.
     get_partition_uuids: { mode: 'sync', run: () => ({}) },
@@ -71,7 +71,7 @@ async function putConfigDrive(context: NodeContext, info: ImageInfo): Promise<vo
   }
 }
 
-function done(act: () => void): Json {
-  act();
+function end(context: NodeContext, act: () => void): Json {
+  context.afterAnswers(act);
   return null;
 }

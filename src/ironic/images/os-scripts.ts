@@ -69,7 +69,9 @@ hostname -F /etc/hostname
 export const configDriveScript = `#!/bin/sh
 device=$(findfs LABEL=config-2 2>/dev/null || findfs LABEL=CONFIG-2 2>/dev/null) || exit 0
 mkdir -p /run/config-drive
-mount -o ro "$device" /run/config-drive || exit 0
+# By name, so that the kernel loads the driver.
+mount -t iso9660 -o ro "$device" /run/config-drive 2>/dev/null ||
+  mount -t vfat -o ro "$device" /run/config-drive || exit 0
 data=/run/config-drive/openstack/latest
 awk -f /usr/lib/lab/json.awk "$data/meta_data.json" >/run/meta-data
 
@@ -153,7 +155,7 @@ function value(path,  c, key, n, start) {
     at++
     for (n = 0; ; n++) {
       blank()
-      if (substr(text, at, 1) ~ /[\\]}]/ || at > length(text)) { at++; return }
+      if (substr(text, at, 1) ~ /[]}]/ || at > length(text)) { at++; return }
       if (c == "{") { key = string(); blank(); at++ } else key = n
       value(path == "" ? key : path "." key)
       blank()

@@ -72,6 +72,7 @@ test("Juno's dialect: lookup by vendor passthru, heartbeat, prepare_image, reboo
   });
   expect(readFileSync(file).subarray(0, content.length).equals(content)).toBe(true);
   expect(await agent.order('standby.run_image', {})).toMatchObject({ status: 200 });
+  await waitFor('the machine to reboot', () => happened[0], { timeoutMs: 5000 });
   expect(happened).toEqual(['reboot']);
 });
 
@@ -230,6 +231,7 @@ test('logs are collected, and a rescue ends with a hashed password', async () =>
   expect(body).toMatchObject({ command_result: { system_logs: Buffer.from('logs').toString('base64') } });
   await agent.order('rescue.finalize_rescue', { rescue_password: '$6$abc$def', hashed: true });
   await agent.order('rescue.finalize_rescue', { rescue_password: 'plain' });
+  await waitFor('both rescues', () => happened[1], { timeoutMs: 5000 });
   expect(happened).toEqual(['rescue $6$abc$def', 'rescue hash of plain']);
 });
 
