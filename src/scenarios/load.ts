@@ -149,10 +149,13 @@ async function compile(paths: {
   return result.outputFiles[0]?.text ?? '';
 }
 
-/** The default export, if it has all that a scenario needs. */
+/** The default export, if it has all that a scenario needs; what it teaches in one line, however it is wrapped. */
 function checked(exported: unknown, shown: string): Scenario {
   const wrong = problemWith(exported);
-  if (wrong === undefined) return exported as Scenario;
+  if (wrong === undefined) {
+    const scenario = exported as Scenario;
+    return { ...scenario, teaches: scenario.teaches.replace(/\s+/g, ' ').trim() };
+  }
   throw new LabError('usage', `${shown}: ${wrong}`, {
     remedy:
       'export default scenario({ title, teaches, outcomes, run }); docs/writing-a-scenario.md shows one whole',

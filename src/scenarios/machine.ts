@@ -1,5 +1,6 @@
 import type { Domain } from '../libvirt/domain-xml.ts';
 import { type Host, runIn } from '../linux/host.ts';
+import type { DhcpLease } from '../neutron/dhcp-leases.ts';
 import { waitFor } from '../wait.ts';
 import type { DhcpServer } from './dhcp-server.ts';
 
@@ -15,6 +16,8 @@ export class Machine {
   readonly point: string;
   private readonly host: Host;
   private readonly dhcpServer: DhcpServer;
+  /** When the lease ends that it had before it was powered on. */
+  private earlierLease: string | null | undefined;
 
   constructor(host: Host, domain: Domain, ip: string, dhcpServer: DhcpServer) {
     this.host = host;
@@ -28,6 +31,7 @@ export class Machine {
   /** Powers it on afresh, stopped before its first instruction, so that captures of its NIC miss nothing. */
   async powerOnPaused(): Promise<void> {
     await this.powerOff();
+    this.earlierLease = this.lease()?.expires;
     await runIn(this.host, [...virsh, 'start', '--paused', this.name]);
   }
 
@@ -40,21 +44,19 @@ export class Machine {
     await runIn(this.host, [...virsh, 'destroy', this.name], { accept: [0, 1] });
   }
 
-  /** Waits until dnsmasq has given it a lease. */
+  /** Waits until dnsmasq has given it a lease since it was powered on. */
   async leased(timeoutMs = 60_000): Promise<void> {
-    const leases = () => this.dhcpServer.leases();
     await waitFor(
       `dnsmasq's lease for ${this.name} (${this.mac})`,
-      () => (leases().some(({ mac }) => mac === this.mac) ? true : undefined),
-      {
-        timeoutMs,
-        lastSeen: () =>
-          `leases for ${
-            leases()
-              .map(({ mac }) => mac)
-              .join(', ') || 'nobody'
-          }`,
+      () => {
+        const lease = this.lease();
+        return lease && lease.expires !== this.earlierLease ? true : undefined;
       },
+      { timeoutMs, lastSeen: () => (this.lease() ? 'the lease it had before' : 'no lease for it') },
     );
+  }
+
+  private lease(): DhcpLease | undefined {
+    return this.dhcpServer.leases().find(({ mac }) => mac === this.mac);
   }
 }

@@ -39,7 +39,7 @@ export async function runOnTopologies(
   return {
     scenario: name,
     title,
-    teaches: teaches.replace(/\s+/g, ' ').trim(),
+    teaches,
     verdict: worstVerdict(runs.map(({ verdict }) => verdict)),
     runs,
   };

@@ -62,6 +62,7 @@ export class ScenarioRun {
   /** What is behind points whose names do not say it. */
   readonly labels: ReadonlyMap<string, string>;
   private readonly dhcpServers = new Map<string, DhcpServer>();
+  private readonly tftp: TftpServer | undefined;
   private readonly plan: LabPlan;
   private readonly folder: string;
   private readonly progress: Progress;
@@ -84,6 +85,8 @@ export class ScenarioRun {
     this.points = namedPoints(this.plan, lab.topology, network);
     this.labels = pointLabels(this.plan);
     this.dhcpServer = this.dhcpServerOf(network, agent);
+    const address = serviceAddress(lab.topology, network);
+    this.tftp = address && new TftpServer(lab.devstack, address);
   }
 
   /** The segmentation id of the network on the wire; null on a flat network. */
@@ -172,9 +175,8 @@ export class ScenarioRun {
 
   /** The TFTP server where clients of the first network find it: beyond br-ex, if the network has a router. */
   get tftpServer(): TftpServer {
-    const address = serviceAddress(this.topology, this.network);
-    if (!address) throw this.lacks('address for the TFTP server');
-    return new TftpServer(this.lab.devstack, address);
+    if (!this.tftp) throw this.lacks('address for the TFTP server');
+    return this.tftp;
   }
 
   private findVm(which: string | number): {

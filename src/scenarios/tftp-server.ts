@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tftpRoot } from '../lab/build-devstack.ts';
 import { type Host, seenFromOutside } from '../linux/host.ts';
@@ -11,11 +11,16 @@ export class TftpServer {
   /** Inside the bridge that has the address: `devstack/br-ex`. */
   readonly point: string;
   private readonly host: Host;
+  private readonly log: string;
+  /** How much of its log is older than this run, which may use a lab that was kept. */
+  private readonly logBefore: number;
 
   constructor(host: Host, { ip, device }: ServiceAddress) {
     this.host = host;
     this.ip = ip;
     this.point = `${host.name}/${device}`;
+    this.log = seenFromOutside(host, '/var/log/tftp-server.log');
+    this.logBefore = statSync(this.log).size;
   }
 
   /** Offers a file. */
@@ -23,14 +28,13 @@ export class TftpServer {
     writeFileSync(seenFromOutside(this.host, join(tftpRoot, name)), content, { mode: 0o644 });
   }
 
-  /** Waits until it has sent a file whole, the last block acknowledged. */
+  /** Waits until it has sent a file whole in this run, the last block acknowledged. */
   async sent(name: string, timeoutMs: number): Promise<void> {
-    const log = seenFromOutside(this.host, '/var/log/tftp-server.log');
-    const lines = () => readFileSync(log, 'utf8').trimEnd().split('\n');
+    const lines = () => readFileSync(this.log).subarray(this.logBefore).toString().trimEnd().split('\n');
     await waitFor(
       `the TFTP server to send ${name}`,
       () => (lines().some((line) => line.includes(`sent ${join(tftpRoot, name)} to `)) ? true : undefined),
-      { timeoutMs, lastSeen: () => lines().at(-1) ?? 'nothing' },
+      { timeoutMs, lastSeen: () => lines().at(-1) || 'nothing' },
     );
   }
 }
