@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { LibvirtChassis } from './libvirt-chassis.ts';
 import { serveBmc } from './server.ts';
@@ -10,6 +10,7 @@ import { stateFile } from './state-file.ts';
 
 /** What the program is started with. Paths are the rack's. */
 export interface RackBmcs {
+  readonly pidFile: string;
   readonly log: string;
   readonly bmcs: readonly {
     /** The server's name, and its domain's. */
@@ -22,7 +23,7 @@ export interface RackBmcs {
   }[];
 }
 
-const { log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
+const { pidFile, log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
 const libvirt = { uri: 'qemu:///system' };
 
 await Promise.all(
@@ -40,4 +41,5 @@ await Promise.all(
     }),
   ),
 );
+writeFileSync(pidFile, `${process.pid}\n`);
 process.stdout.write('ready\n');

@@ -5,6 +5,7 @@ import { makePrivateFolder } from '../linux/files.ts';
 import { type Host, seenFromOutside } from '../linux/host.ts';
 import { nodeId } from '../topology/ids.ts';
 import type { Topology } from '../topology/schema.ts';
+import { bmcsPidFile } from './daemons.ts';
 import type { BmcCredentials } from './secrets.ts';
 import { startProgram } from './software.ts';
 
@@ -32,7 +33,7 @@ export async function startBmcs(
     return [{ ...known, uuid: nodeId(topology.name, server.name), address: server.bmc.ip, state }];
   });
   makePrivateFolder(join(rack.folder, 'bmc'));
-  const settings: RackBmcs = { log: '/var/log/bmcs.log', bmcs };
+  const settings: RackBmcs = { pidFile: bmcsPidFile, log: '/var/log/bmcs.log', bmcs };
   writeFileSync(join(rack.folder, 'bmcs.json'), JSON.stringify(settings), { mode: 0o600 });
   await startProgram(rack, 'rack-bmcs', ['/run/lab/bmcs.json']);
 }

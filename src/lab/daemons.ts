@@ -15,9 +15,13 @@ export interface Daemon {
 }
 
 export const tftpServerPidFile = '/run/tftp-server.pid';
+export const bmcsPidFile = '/run/rack-bmcs.pid';
 
 /** The daemons that a lab of this plan runs while it is up. */
-export function expectedDaemons({ devstack }: Pick<LabPlan, 'devstack'>): Daemon[] {
+export function expectedDaemons({
+  devstack,
+  management,
+}: Pick<LabPlan, 'devstack' | 'management'>): Daemon[] {
   const daemon = (host: HostName, program: string, pidFile: string, purpose = ''): Daemon => ({
     host,
     name: purpose ? `${program} ${purpose}` : program,
@@ -40,6 +44,7 @@ export function expectedDaemons({ devstack }: Pick<LabPlan, 'devstack'>): Daemon
       : []),
     ...libvirt('devstack'),
     ...libvirt('rack'),
+    ...(management.bmcs.length > 0 ? [daemon('rack', 'node', bmcsPidFile, 'bmcs')] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../linux/files.ts';
 import type { Topology } from '../topology/schema.ts';
@@ -30,6 +30,8 @@ export function makeSecrets(labFolder: string, topology: Topology): BmcCredentia
   return bmcs;
 }
 
+/** The credentials of a lab's BMCs; none for a lab without servers that have one. */
 export function readSecrets(labFolder: string): BmcCredentials[] {
+  if (!existsSync(file(labFolder))) return [];
   return (JSON.parse(readFileSync(file(labFolder), 'utf8')) as { bmcs: BmcCredentials[] }).bmcs;
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { BmcCredentials } from '../lab/secrets.ts';
 import type { LabStatus, MachineStatus, NetworkStatus } from '../lab/status.ts';
 import { table } from './table.ts';
 import { localTime } from './time.ts';
@@ -22,6 +23,13 @@ export function statusText(status: LabStatus): string {
     ...machineTable(status),
     ...(problems.length > 0 ? ['', ...problems.map((problem) => `${pc.red('✗')} ${problem}`)] : []),
   ].join('\n');
+}
+
+/** The credentials of a lab's BMCs, for whoever asked for them. */
+export function secretsText(bmcs: readonly BmcCredentials[]): string {
+  if (bmcs.length === 0) return '';
+  const rows = bmcs.map(({ server, username, password }) => [server, username, password]);
+  return `\n${table([['BMC OF', 'USER', 'PASSWORD'], ...rows]).join('\n')}\n`;
 }
 
 function hostTable({ hosts }: LabStatus): string[] {
