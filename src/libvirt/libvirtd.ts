@@ -8,13 +8,17 @@ const driverFolder = '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver';
 /** Only the drivers that a node of the figures needs: each that libvirtd loads costs time and memory. */
 const drivers = ['libvirt_driver_qemu.so', 'libvirt_driver_storage.so', 'libvirt_driver_network.so'];
 
-/** QEMU runs as the host's root, without the confinement that a host's namespaces give already. */
+/**
+ * QEMU runs as the host's root, without the confinement that a host's namespaces give already. Owners are not remembered:
+ * that is done in extended attributes which the host of an ordinary user may not set.
+ */
 const qemuConf = `user = "root"
 group = "root"
 security_driver = "none"
 cgroup_controllers = []
 namespaces = []
 dynamic_ownership = 0
+remember_owner = 0
 stdio_handler = "logd"
 `;
 
