@@ -18,6 +18,7 @@ interface IpmiOptions extends CommonOptions {
   readonly efi?: boolean;
   readonly steal?: boolean;
   readonly timeout: string;
+  readonly name?: string;
 }
 
 type Privilege = 'user' | 'operator' | 'administrator';
@@ -36,11 +37,7 @@ Examples:
   lab ipmi server-1 power on
   lab ipmi --address 192.0.2.10 --user admin --password-file pw bootdev pxe --persistent`;
 
-/** Where a node of a running lab has its BMC, and who may log in there. */
-export type NodeResolver = (node: string) => Promise<IpmiTarget>;
-
-/** @param resolve finds the BMC of a lab's node; without it only --address works */
-export function ipmiCommand(resolve?: NodeResolver): Command {
+export function ipmiCommand(): Command {
   const command = new Command('ipmi')
     .summary("talk to a node's BMC")
     .description('Talks IPMI 2.0 to the BMC of a lab’s node, or to any other with --address.')
@@ -60,23 +57,58 @@ export function ipmiCommand(resolve?: NodeResolver): Command {
     .option('--efi', 'bootdev: boot by UEFI')
     .option('--steal', 'sol: take the console away from another session')
     .option('--timeout <seconds>', 'power: how long the effect may take', '60')
+    .option('--name <lab>', 'the lab of the node, where several are up')
     .addHelpText('after', details);
-  return withCommonOptions(command).action((words: string[], options: IpmiOptions) =>
-    act(words, options, resolve),
-  );
+  return withCommonOptions(command).action(async (words: string[], options: IpmiOptions) => {
+    const [node = '', ...verbWords] = options.address === undefined ? words : ['', ...words];
+    if (node === '') await act(verbWords, options);
+    else await actInLab(node, verbWords, options);
+  });
 }
 
-async function act(words: string[], options: IpmiOptions, resolve: NodeResolver | undefined): Promise<void> {
-  const { connectIpmi } = await import('../bmc/client.ts');
-  const [node, verbWords] = options.address ? [undefined, words] : [words[0], words.slice(1)];
-  const [verb, ...rest] = verbWords;
-  const run = verbs[verb ?? ''];
-  if (!run) {
-    throw new LabError('usage', verb ? `there is no verb "${verb}"` : 'what is the BMC to be asked?', {
-      remedy: `one of ${Object.keys(verbs).join(', ')}; see lab ipmi --help`,
+/** A lab's BMCs are on its management link: the same command runs again in devstack, where that leads. */
+async function actInLab(node: string, words: readonly string[], options: IpmiOptions): Promise<void> {
+  const { chooseRunningLab } = await import('../lab/choose.ts');
+  const { bmcPasswordFile } = await import('../lab/build-bmcs.ts');
+  const { runInForeground } = await import('../lab/enter.ts');
+  const { programInHost } = await import('../lab/software.ts');
+  verbOf(words);
+  const lab = chooseRunningLab(options.name);
+  const servers = lab.topology.servers.filter((it) => it.kind === 'vm');
+  const server = servers.find(({ name }) => name === node);
+  if (!server) {
+    throw new LabError('usage', `lab ${lab.name} has no server "${node}" with a BMC`, {
+      remedy: `one of ${servers.map(({ name }) => name).join(', ') || 'none: its topology has none'}`,
     });
   }
-  const client = await connectIpmi(await targetOf(node, options, resolve));
+  const { ip, username } = server.bmc;
+  const target = ['--address', ip, '--user', username, '--password-file', bmcPasswordFile(node)];
+  process.exitCode = await runInForeground({ host: lab.devstack }, [
+    ...programInHost('lab'),
+    'ipmi',
+    ...words,
+    ...target,
+    ...handedOn(options),
+  ]);
+}
+
+/** The options that the command in devstack is given too; a file of the machine's would not be there. */
+function handedOn(options: IpmiOptions): string[] {
+  const { suite, privilege, timeout } = options;
+  const flags = (['persistent', 'efi', 'steal', 'json', 'quiet', 'debug'] as const).filter(
+    (flag) => options[flag],
+  );
+  return [
+    ...(suite === undefined ? [] : ['--suite', suite]),
+    ...['--privilege', privilege, '--timeout', timeout],
+    ...flags.map((flag) => `--${flag}`),
+  ];
+}
+
+async function act(words: readonly string[], options: IpmiOptions): Promise<void> {
+  const { connectIpmi } = await import('../bmc/client.ts');
+  const { run, rest } = verbOf(words);
+  const client = await connectIpmi(await targetOf(options));
   try {
     await run(client, rest, options);
   } finally {
@@ -84,11 +116,20 @@ async function act(words: string[], options: IpmiOptions, resolve: NodeResolver 
   }
 }
 
-async function targetOf(
-  node: string | undefined,
-  options: IpmiOptions,
-  resolve: NodeResolver | undefined,
-): Promise<IpmiTarget> {
+function verbOf([verb, ...rest]: readonly string[]): {
+  readonly run: Verb;
+  readonly rest: readonly string[];
+} {
+  const run = verbs[verb ?? ''];
+  if (!run) {
+    throw new LabError('usage', verb ? `there is no verb "${verb}"` : 'what is the BMC to be asked?', {
+      remedy: `one of ${Object.keys(verbs).join(', ')}; see lab ipmi --help`,
+    });
+  }
+  return { run, rest };
+}
+
+async function targetOf(options: IpmiOptions): Promise<IpmiTarget> {
   const { privilege } = await import('../bmc/privilege.ts');
   const { readSecretFile } = await import('../bmc/secret-file.ts');
   const asked = {
@@ -99,12 +140,6 @@ async function targetOf(
     ...(options.user === undefined ? {} : { user: options.user }),
     ...(options.passwordFile === undefined ? {} : { password: readSecretFile(options.passwordFile) }),
   };
-  if (node !== undefined) {
-    if (resolve) return { ...(await resolve(node)), ...asked };
-    throw new LabError('usage', `where is the BMC of "${node}"?`, {
-      remedy: 'name it with --address, --user and --password-file',
-    });
-  }
   const { user, password } = asked;
   if (options.address === undefined || user === undefined || password === undefined) {
     throw new LabError('usage', '--address needs --user and --password-file beside it');

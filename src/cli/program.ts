@@ -1,10 +1,17 @@
 import { Command } from 'commander';
+import { bmcCommand } from './bmc.ts';
+import { bootCommand, rebuildCommand, undeployCommand } from './boot.ts';
+import { captureCommand } from './capture.ts';
 import { completeCommand } from './complete.ts';
 import { completionCommand } from './completion.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
+import { driversCommand } from './drivers.ts';
 import { execCommand } from './exec.ts';
+import { imageCommand } from './image.ts';
+import { ipmiCommand } from './ipmi.ts';
 import { listCommand } from './list.ts';
+import { nodeCommands } from './node.ts';
 import { overview } from './overview.ts';
 import { packageVersion } from './package.ts';
 import { scenarioCommand } from './scenario.ts';
@@ -29,6 +36,15 @@ export function program(): Command {
     .addCommand(execCommand())
     .addCommand(scenarioCommand())
     .addCommand(scenariosCommand())
+    .addCommand(captureCommand())
+    .addCommand(bootCommand())
+    .addCommand(rebuildCommand())
+    .addCommand(undeployCommand())
+    .addCommand(nodeCommands())
+    .addCommand(imageCommand())
+    .addCommand(driversCommand())
+    .addCommand(bmcCommand())
+    .addCommand(ipmiCommand())
     .addCommand(topologiesCommand())
     .addCommand(doctorCommand())
     .addCommand(completionCommand())

@@ -16,6 +16,11 @@ export function softwareFolder(): string {
   return folder;
 }
 
+/** The words that run one of the lab's programs in a host. */
+export function programInHost(program: string): string[] {
+  return [`${nodeInHost}/${basename(process.execPath)}`, `${softwareInHost}/dist/${program}.js`];
+}
+
 const startTimeoutMs = 20_000;
 
 /**
@@ -26,8 +31,7 @@ const startTimeoutMs = 20_000;
  * @throws LabError `lab-failed` with what it said when it ends instead
  */
 export function startProgram(host: Host, program: string, args: readonly string[]): Promise<void> {
-  const node = `${nodeInHost}/${basename(process.execPath)}`;
-  const argv = [...enter(host), node, `${softwareInHost}/dist/${program}.js`, ...args];
+  const argv = [...enter(host), ...programInHost(program), ...args];
   const [command = 'sh', ...rest] = argv;
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-import { nodeInHost, softwareInHost } from '../../lab/software.ts';
+import { programInHost } from '../../lab/software.ts';
 import type { Conductor } from '../conductor/conductor.ts';
 import { agentDeploy } from '../deploy/agent.ts';
 import type { BootEnvironment } from '../deploy/boot-environment.ts';
@@ -31,8 +31,7 @@ const byNativeIpmi: Reach = {
   management: nativeManagement,
   console: {
     command: ({ driver_info }) => [
-      `${nodeInHost}/node`,
-      `${softwareInHost}/dist/lab.js`,
+      ...programInHost('lab'),
       'ipmi',
       'sol',
       ...['--address', driver_info.ipmi_address ?? ''],
