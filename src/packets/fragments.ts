@@ -1,12 +1,19 @@
 import { hexOf, uint16 } from './addresses.ts';
 import type { Dissection } from './dissection.ts';
 
-/** Datagrams being collected at once; more means that fragments were lost, and the oldest are given up. */
-const mostDatagrams = 1024;
 const longestDatagram = 65_535;
+
+/** A datagram in more pieces than this, some of them twice, will never be whole. */
+const mostPieces = 2048;
+
+/** What may be kept at once; more means that fragments were lost, and the oldest datagrams are given up. */
+const mostDatagrams = 1024;
+const mostBytes = 8 * 1024 * 1024;
 
 interface Datagram {
   readonly pieces: { readonly offset: number; readonly bytes: Uint8Array }[];
+  /** Bytes of all pieces. */
+  held: number;
   /** Bytes of the whole datagram, -1 until the last fragment was seen. */
   length: number;
 }
@@ -14,6 +21,7 @@ interface Datagram {
 /** Puts fragmented IPv4 and IPv6 datagrams together (RFC 815, RFC 8200 4.5). */
 export class FragmentTable {
   private readonly datagrams = new Map<string, Datagram>();
+  private held = 0;
 
   /**
    * Takes the fragment that `d` stands on.
@@ -22,29 +30,36 @@ export class FragmentTable {
    * @returns the datagram's payload when this fragment completes it, else undefined
    */
   add(d: Dissection, point: number): Uint8Array | undefined {
-    const key = keyOf(d, point);
-    const datagram = this.datagrams.get(key) ?? this.begin(key);
-    const { fragmentOffset: offset } = d;
-    const bytes = d.bytes.slice(d.at, d.end);
-    if (offset + bytes.length > longestDatagram || (d.moreFragments && bytes.length % 8 !== 0)) {
+    const { fragmentOffset: offset, moreFragments } = d;
+    const length = d.end - d.at;
+    if (offset + length > longestDatagram || (moreFragments && length % 8 !== 0)) {
       d.fail('ip: the fragment does not fit into a datagram');
       return undefined;
     }
-    if (!d.moreFragments) datagram.length = offset + bytes.length;
-    datagram.pieces.push({ offset, bytes });
+    const key = keyOf(d, point);
+    const datagram = this.datagrams.get(key) ?? this.begin(key);
+    if (!moreFragments) datagram.length = offset + length;
+    datagram.pieces.push({ offset, bytes: d.bytes.slice(d.at, d.end) });
+    datagram.held += length;
+    this.held += length;
     const whole = assembled(datagram);
-    if (whole) this.datagrams.delete(key);
+    if (whole || datagram.pieces.length >= mostPieces) this.end(key, datagram);
     return whole;
   }
 
   private begin(key: string): Datagram {
-    for (const oldest of this.datagrams.keys()) {
-      if (this.datagrams.size < mostDatagrams) break;
-      this.datagrams.delete(oldest);
+    for (const [oldest, datagram] of this.datagrams) {
+      if (this.datagrams.size < mostDatagrams && this.held < mostBytes) break;
+      this.end(oldest, datagram);
     }
-    const datagram: Datagram = { pieces: [], length: -1 };
+    const datagram: Datagram = { pieces: [], held: 0, length: -1 };
     this.datagrams.set(key, datagram);
     return datagram;
+  }
+
+  private end(key: string, datagram: Datagram): void {
+    this.datagrams.delete(key);
+    this.held -= datagram.held;
   }
 }
 
@@ -57,8 +72,8 @@ function keyOf(d: Dissection, point: number): string {
     : `${point} ${vlan} ${d.fragmentId} ${hexOf(bytes, at + 8, at + 40)}`;
 }
 
-function assembled({ pieces, length }: Datagram): Uint8Array | undefined {
-  if (length < 0) return undefined;
+function assembled({ pieces, held, length }: Datagram): Uint8Array | undefined {
+  if (length < 0 || held < length) return undefined;
   const ordered = [...pieces].sort((a, b) => a.offset - b.offset);
   let reached = 0;
   for (const { offset, bytes } of ordered) {

@@ -19,8 +19,9 @@ export type HttpMessage =
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'TRACE'];
 const starts: readonly string[] = ['HTTP/1.', ...methods.map((method) => `${method} `)];
 
-const longestHead = 64 * 1024;
-const longestChunkLine = 1024;
+const longestHead = 16 * 1024;
+const longestStart = Math.max(...starts.map((start) => start.length));
+const newline = 10;
 
 /** Whether the bytes begin like an HTTP/1 message. */
 export function looksLikeHttp(bytes: Uint8Array): boolean {
@@ -42,7 +43,9 @@ type State =
  */
 export class HttpParser {
   private state: State = { at: 'head' };
-  private text = '';
+  /** Whole lines of a head, and the line that is being collected. */
+  private head = '';
+  private line = '';
 
   feed(bytes: Uint8Array, found: HttpMessage[]): boolean {
     if (this.state.at === 'unknown-body' && looksLikeHttp(bytes)) this.state = { at: 'head' };
@@ -62,37 +65,53 @@ export class HttpParser {
         if (state.left === 0) this.state = { at: state.next };
         continue;
       }
-      const stop = bytes.indexOf(10, at);
+      const stop = bytes.indexOf(newline, at);
       const end = stop < 0 ? bytes.length : stop + 1;
-      this.text += Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('latin1');
+      this.line += Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString('latin1');
       at = end;
-      const longest = state.at === 'chunk-size' ? longestChunkLine : longestHead;
-      if (this.text.length > longest) return false;
-      if (stop >= 0 && !this.line(state.at, found)) return false;
+      if (this.head.length + this.line.length > longestHead) return false;
+      if (stop >= 0 && !this.takeLine(state.at, found)) return false;
     }
     return true;
   }
 
-  /** Takes the line that `text` ends with; false when the stream is not HTTP. */
-  private line(at: 'head' | 'chunk-size' | 'trailer', found: HttpMessage[]): boolean {
-    if (at === 'head') {
-      if (this.text.trim() === '') this.text = '';
-      if (!/\r?\n\r?\n$/.test(this.text))
-        return this.text === '' || looksLikeHttp(Buffer.from(this.text.slice(0, 8)));
-      const message = firstLine(this.text);
-      if (!message) return false;
-      found.push(message);
-      this.state = bodyOf(message, this.text);
-    } else if (at === 'chunk-size') {
-      const size = Number.parseInt(this.text, 16);
-      if (Number.isNaN(size)) return false;
-      // The line break after a chunk is counted with it.
-      this.state =
-        size === 0 ? { at: 'trailer' } : { at: 'body', left: size + 2, next: 'chunk-size', begun: false };
-    } else if (this.text.trim() === '') {
-      this.state = { at: 'head' };
+  /** Takes the line that was collected; false when the stream is not HTTP. */
+  private takeLine(at: 'head' | 'chunk-size' | 'trailer', found: HttpMessage[]): boolean {
+    const { line } = this;
+    this.line = '';
+    const isBlank = line === '\r\n' || line === '\n';
+    switch (at) {
+      case 'chunk-size': {
+        const size = Number.parseInt(line, 16);
+        if (Number.isNaN(size)) return false;
+        // The line break after a chunk is counted with it.
+        this.state =
+          size === 0 ? { at: 'trailer' } : { at: 'body', left: size + 2, next: 'chunk-size', begun: false };
+        return true;
+      }
+      case 'trailer':
+        if (isBlank) this.state = { at: 'head' };
+        return true;
+      case 'head':
+        return isBlank ? this.endHead(found) : this.addToHead(line);
     }
-    this.text = '';
+  }
+
+  private addToHead(line: string): boolean {
+    const isFirst = this.head === '';
+    this.head += line;
+    return !isFirst || looksLikeHttp(Buffer.from(line.slice(0, longestStart)));
+  }
+
+  private endHead(found: HttpMessage[]): boolean {
+    const { head } = this;
+    this.head = '';
+    // Blank lines before a message are to be ignored (RFC 9112 2.2).
+    if (head === '') return true;
+    const message = firstLine(head);
+    if (!message) return false;
+    found.push(message);
+    this.state = bodyOf(message, head);
     return true;
   }
 }

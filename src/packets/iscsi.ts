@@ -56,7 +56,7 @@ const opcodes = { command: 0x01, loginRequest: 0x03, response: 0x21, loginRespon
 const textOpcodes: ReadonlySet<number> = new Set([0x03, 0x04, 0x23, 0x24]);
 
 const headerLength = 48;
-const longestText = 64 * 1024;
+const longestText = 16 * 1024;
 
 /** Finds the PDUs in one direction of an iSCSI connection without digests; their data is skipped. */
 export class IscsiParser {

@@ -3,6 +3,9 @@ import type { Dissection } from './dissection.ts';
 import { tftpOpcodes, tftpPort } from './tftp.ts';
 
 const mostClients = 16_384;
+const mostServers = 16;
+/** Bytes of a file name that are remembered. */
+const longestName = 512;
 
 interface Transfer {
   /** Of the latest request from the client's port. */
@@ -37,10 +40,13 @@ export class TftpTransfers {
     if ((d.dstPort !== tftpPort && d.fileAt < 0) || d.quoted) return;
     const servers = this.serversOf(joined(address(d, 12, 8), d.srcPort));
     const server = address(d, 16, 24);
-    const file = d.fileEnd < 0 ? '' : new TextDecoder().decode(d.upper.subarray(d.fileAt, d.fileEnd));
+    const file =
+      d.fileEnd < 0
+        ? ''
+        : new TextDecoder().decode(d.upper.subarray(d.fileAt, Math.min(d.fileEnd, d.fileAt + longestName)));
     const known = servers.get(server);
     if (known) known.file = file;
-    else servers.set(server, { file });
+    else if (servers.size < mostServers) servers.set(server, { file });
   }
 
   private serversOf(client: number | string): Servers {

@@ -17,7 +17,7 @@ export function durationText(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 120) return `${threeDigits(seconds)} s`;
   const whole = Math.round(seconds);
-  return whole < 7200 ? pair(whole, 60, 'min', 's') : pair(Math.round(whole / 60), 60, 'h', 'min');
+  return whole < 3600 ? pair(whole, 60, 'min', 's') : pair(Math.round(whole / 60), 60, 'h', 'min');
 }
 
 function pair(small: number, size: number, large: string, rest: string): string {

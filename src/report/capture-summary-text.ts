@@ -31,7 +31,7 @@ function lanText(lan: LanSummary): string[] {
 }
 
 function lanName({ point, tunnel, vlans }: LanSummary): string {
-  const tag = vlans.length === 0 ? 'untagged' : `VLAN ${vlans.join(' in ')}`;
+  const tag = vlans.length === 0 ? 'untagged' : `VLAN ${vlans.toReversed().join(' in ')}`;
   return [point, tunnel, tag].filter((part) => part !== undefined).join(', ');
 }
 
@@ -112,10 +112,11 @@ function leaseText(seconds: number): string {
 
 function tftpText(transfer: TftpTransferSummary): string {
   const { client, server, file, direction, firstFrame, outcome } = transfer;
-  const mark = outcome === 'complete' || outcome === 'size only' ? pc.green('✓') : pc.yellow('!');
-  const what =
-    direction === 'read' ? `${client} fetched ${file} from ${server}` : `${client} sent ${file} to ${server}`;
-  return `${mark} ${what}: ${tftpOutcomeText(transfer)} ${pc.dim(`(from frame ${firstFrame})`)}`;
+  const done = outcome === 'complete';
+  const mark = done || outcome === 'size only' ? pc.green('✓') : pc.yellow('!');
+  const read = done ? `fetched ${file} from ${server}` : `asked ${server} for ${file}`;
+  const what = direction === 'read' ? read : `${done ? 'sent' : 'offered'} ${file} to ${server}`;
+  return `${mark} ${client} ${what}: ${tftpOutcomeText(transfer)} ${pc.dim(`(from frame ${firstFrame})`)}`;
 }
 
 /** The outcome of a TFTP transfer in words. */

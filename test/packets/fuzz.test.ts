@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { verifyChecksums } from '../../src/packets/checksum.ts';
@@ -16,7 +18,9 @@ import { corpus } from './corpus.ts';
 const inputs = process.env.LAB_NIGHTLY ? 100_000 : 5_000;
 const timeout = process.env.LAB_NIGHTLY ? 1_800_000 : 120_000;
 
-const files = corpus();
+// What tcpdump captured of fixtures/live-traffic.sh, as live.test.ts runs it.
+const live = gunzipSync(readFileSync(new URL('fixtures/live.pcap.gz', import.meta.url)));
+const files = [...corpus(), ...new Array(20).fill({ name: 'live', content: live })];
 const frames = await allFrames();
 
 async function allFrames(): Promise<CapturedFrame[]> {

@@ -1,5 +1,5 @@
 import type { Arp } from '../arp.ts';
-import { Capped } from './capped.ts';
+import { type Budget, Capped } from './capped.ts';
 
 /** An IPv4 address that several hosts say is theirs. */
 export interface ArpConflict {
@@ -17,7 +17,11 @@ const mostClaims = 16;
 
 /** Who says by ARP which address is its own (RFC 826; RFC 5227 on conflicts). */
 export class ArpClaims {
-  private readonly addresses = new Capped<string, { readonly ip: string; readonly claims: ArpClaim[] }>();
+  private readonly addresses: Capped<string, { readonly ip: string; readonly claims: ArpClaim[] }>;
+
+  constructor(budget: Budget) {
+    this.addresses = new Capped(budget);
+  }
 
   add({ senderIp: ip, senderMac: mac }: Arp, frame: number): void {
     // A probe asks whether an address is free and claims none.

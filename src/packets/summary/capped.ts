@@ -1,36 +1,45 @@
-/**
- * A map that stops taking new keys when it is full: a capture of made-up addresses must not fill the memory. What
- * was turned away is counted.
- */
+/** How many hosts and conversations a summary keeps: a capture of made-up addresses must not fill the memory. */
+export class Budget {
+  private left: number;
+
+  constructor(most: number) {
+    this.left = most;
+  }
+
+  /** Takes room for one; false when there is none left. */
+  take(): boolean {
+    if (this.left === 0) return false;
+    this.left--;
+    return true;
+  }
+}
+
+/** A map that takes new keys as long as the budget allows. What was turned away is counted. */
 export class Capped<Key, Value> {
   private readonly entries = new Map<Key, Value>();
-  private readonly most: number;
+  private readonly budget: Budget;
   /** How often a new key was turned away. */
   turnedAway = 0;
 
-  constructor(most = 4096) {
-    this.most = most;
+  constructor(budget: Budget) {
+    this.budget = budget;
   }
 
   get(key: Key): Value | undefined {
     return this.entries.get(key);
   }
 
-  /** The value of the key, made when there is none yet; undefined when the map is full. */
+  /** The value of the key, made when there is none yet; undefined when the budget is spent. */
   take(key: Key, make: () => Value): Value | undefined {
     const known = this.entries.get(key);
     if (known !== undefined) return known;
-    if (this.entries.size >= this.most) {
+    if (!this.budget.take()) {
       this.turnedAway++;
       return undefined;
     }
     const made = make();
     this.entries.set(key, made);
     return made;
-  }
-
-  get size(): number {
-    return this.entries.size;
   }
 
   values(): Value[] {

@@ -1,6 +1,5 @@
-import type { Dhcp } from '../dhcp.ts';
-import { dhcpOption } from '../dhcp.ts';
-import { Capped } from './capped.ts';
+import { type Dhcp, dhcpOption } from '../dhcp.ts';
+import { type Budget, Capped } from './capped.ts';
 import { milliseconds } from './seen.ts';
 
 /** How a DHCP client's exchange ended. */
@@ -39,25 +38,50 @@ export interface DhcpConversation {
   readonly reason?: string;
 }
 
+/** What a conversation needs of a message. */
 interface Message {
-  readonly dhcp: Dhcp;
   readonly frame: number;
   readonly time: bigint;
+  readonly type: Dhcp['type'];
+  readonly fromServer: boolean;
+  readonly yiaddr: string;
+  /** Option 50, or else ciaddr: the address a client asked for or speaks of. */
+  readonly wanted: string | undefined;
+  readonly server: string | undefined;
+  readonly leaseSeconds: number | undefined;
+  readonly boot: DhcpConversation['boot'];
+  readonly reason: string | undefined;
 }
 
 const mostMessages = 64;
 
+interface Conversation {
+  readonly client: string;
+  readonly xid: string;
+  readonly messages: Message[];
+}
+
 /** Collects DHCP messages by client and transaction (RFC 2131, section 3). */
 export class DhcpConversations {
-  private readonly conversations = new Capped<string, Message[]>();
+  private readonly conversations: Capped<string, Conversation>;
+  private readonly budget: Budget;
+
+  constructor(budget: Budget) {
+    this.budget = budget;
+    this.conversations = new Capped(budget);
+  }
 
   add(dhcp: Dhcp, frame: number, time: bigint): void {
-    const messages = this.conversations.take(`${dhcp.chaddr} ${dhcp.xid}`, () => []);
-    if (messages && messages.length < mostMessages) messages.push({ dhcp, frame, time });
+    const conversation = this.conversations.take(`${dhcp.chaddr} ${dhcp.xid}`, () => {
+      return { client: dhcp.chaddr, xid: dhcp.xid, messages: [] };
+    });
+    const messages = conversation?.messages;
+    if (!messages || messages.length >= mostMessages || !this.budget.take()) return;
+    messages.push(messageOf(dhcp, frame, time));
   }
 
   results(): DhcpConversation[] {
-    return this.conversations.values().flatMap((messages) => conversation(messages) ?? []);
+    return this.conversations.values().flatMap((each) => summary(each) ?? []);
   }
 
   get turnedAway(): number {
@@ -65,78 +89,83 @@ export class DhcpConversations {
   }
 }
 
-function conversation(messages: readonly Message[]): DhcpConversation | undefined {
+function messageOf(dhcp: Dhcp, frame: number, time: bigint): Message {
+  const value = (code: number) => dhcpOption(dhcp, code)?.value;
+  const text = (code: number) => {
+    const found = value(code);
+    return typeof found === 'string' && found !== '' ? found : undefined;
+  };
+  const lease = value(optionCodes.leaseTime);
+  const file = text(optionCodes.bootfileName) ?? dhcp.file;
+  const bootServer = dhcp.siaddr !== unset ? dhcp.siaddr : text(optionCodes.tftpServerName);
+  return {
+    frame,
+    time,
+    type: dhcp.type,
+    fromServer: dhcp.op === 2,
+    yiaddr: dhcp.yiaddr,
+    wanted: text(optionCodes.requestedAddress) ?? (dhcp.ciaddr === unset ? undefined : dhcp.ciaddr),
+    server: text(optionCodes.serverId),
+    leaseSeconds: typeof lease === 'number' ? lease : undefined,
+    boot:
+      file === undefined ? undefined : { file, ...(bootServer === undefined ? {} : { server: bootServer }) },
+    reason: text(optionCodes.message),
+  };
+}
+
+const unset = '0.0.0.0';
+const optionCodes = {
+  requestedAddress: 50,
+  leaseTime: 51,
+  serverId: 54,
+  message: 56,
+  tftpServerName: 66,
+  bootfileName: 67,
+} as const;
+
+function summary({ client, xid, messages }: Conversation): DhcpConversation | undefined {
   const [first] = messages;
   if (!first) return undefined;
-  const last = (...types: readonly Dhcp['type'][]) =>
-    messages.findLast(({ dhcp }) => types.includes(dhcp.type));
+  const last = (wanted: Dhcp['type']) => messages.findLast(({ type }) => type === wanted);
   const outcome = outcomeOf(messages);
   const decisive = last('ACK') ?? last('NAK') ?? messages.at(-1) ?? first;
-  const answer = last('ACK') ?? last('OFFER') ?? messages.findLast(({ dhcp }) => dhcp.op === 2);
-  const address = answer && answer.dhcp.yiaddr !== '0.0.0.0' ? answer.dhcp.yiaddr : askedFor(messages);
-  const lease = answer && dhcpOption(answer.dhcp, 51)?.value;
-  const boot = answer && bootOf(answer.dhcp);
+  const answer = last('ACK') ?? last('OFFER') ?? messages.findLast(({ fromServer }) => fromServer);
+  const given = answer && answer.yiaddr !== unset ? answer.yiaddr : undefined;
+  const address = given ?? messages.find(({ wanted }) => wanted !== undefined)?.wanted;
+  const servers = messages.flatMap(({ fromServer, server }) => (fromServer && server ? [server] : []));
   const denial = outcome === 'refused' ? last('NAK') : outcome === 'declined' ? last('DECLINE') : undefined;
-  const reason = denial && dhcpOption(denial.dhcp, 56)?.value;
+  const lease = outcome === 'bound' ? answer?.leaseSeconds : undefined;
   return {
-    client: first.dhcp.chaddr,
-    xid: first.dhcp.xid,
-    messages: counted(messages.map(({ dhcp }) => (dhcp.type === null ? bootpName(dhcp) : String(dhcp.type)))),
+    client,
+    xid,
+    messages: counted(messages.map(nameOf)),
     firstFrame: first.frame,
     outcome,
     durationMs: milliseconds(decisive.time - first.time),
     ...(address === undefined ? {} : { address }),
-    servers: serversOf(messages),
-    ...(typeof lease === 'number' && outcome === 'bound' ? { leaseSeconds: lease } : {}),
-    ...(boot ? { boot } : {}),
-    ...(typeof reason === 'string' ? { reason } : {}),
+    servers: [...new Set(servers)],
+    ...(lease === undefined ? {} : { leaseSeconds: lease }),
+    ...(answer?.boot ? { boot: answer.boot } : {}),
+    ...(denial?.reason === undefined ? {} : { reason: denial.reason }),
   };
 }
 
 function outcomeOf(messages: readonly Message[]): DhcpOutcome {
-  const has = (type: Dhcp['type']) => messages.some(({ dhcp }) => dhcp.type === type);
-  const fromClient = messages.some(({ dhcp }) => dhcp.op === 1);
+  const has = (wanted: Dhcp['type']) => messages.some(({ type }) => type === wanted);
   if (has('DECLINE')) return 'declined';
   if (has('RELEASE')) return 'released';
   if (has('INFORM')) return has('ACK') ? 'informed' : 'inform unanswered';
-  if (!fromClient) return 'client unseen';
+  if (messages.every(({ fromServer }) => fromServer)) return 'client unseen';
   if (has('ACK')) return 'bound';
   if (has('NAK')) return 'refused';
   if (has('REQUEST')) return 'request unanswered';
   if (has('DISCOVER')) return has('OFFER') ? 'offer not taken' : 'discover unanswered';
-  return messages.some(({ dhcp }) => dhcp.op === 2) ? 'bootp answered' : 'bootp unanswered';
+  return messages.some(({ fromServer }) => fromServer) ? 'bootp answered' : 'bootp unanswered';
 }
 
-/** The address that a client asked for or speaks of. */
-function askedFor(messages: readonly Message[]): string | undefined {
-  for (const { dhcp } of messages) {
-    const requested = dhcpOption(dhcp, 50)?.value;
-    if (typeof requested === 'string') return requested;
-    if (dhcp.ciaddr !== '0.0.0.0') return dhcp.ciaddr;
-  }
-  return undefined;
-}
-
-function bootpName(dhcp: Dhcp): string {
-  return dhcp.op === 1 ? 'BOOTREQUEST' : 'BOOTREPLY';
-}
-
-function serversOf(messages: readonly Message[]): string[] {
-  const servers = messages.flatMap(({ dhcp }) => {
-    if (dhcp.op !== 2) return [];
-    const id = dhcpOption(dhcp, 54)?.value;
-    return typeof id === 'string' ? [id] : [];
-  });
-  return [...new Set(servers)];
-}
-
-function bootOf(dhcp: Dhcp): DhcpConversation['boot'] {
-  const named = dhcpOption(dhcp, 67)?.value;
-  const file = typeof named === 'string' && named !== '' ? named : dhcp.file;
-  if (!file) return undefined;
-  const other = dhcpOption(dhcp, 66)?.value;
-  const server = dhcp.siaddr !== '0.0.0.0' ? dhcp.siaddr : other;
-  return typeof server === 'string' ? { server, file } : { file };
+function nameOf({ type, fromServer }: Message): string {
+  if (type !== null) return String(type);
+  return fromServer ? 'BOOTREPLY' : 'BOOTREQUEST';
 }
 
 /** 'A x3, B' for A A A B. */

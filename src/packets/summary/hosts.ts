@@ -1,6 +1,6 @@
 import { ipv4At, ipv6At, macAt, uint16, uint32 } from '../addresses.ts';
 import type { Dissection } from '../dissection.ts';
-import { Capped } from './capped.ts';
+import { type Budget, Capped } from './capped.ts';
 import type { Seen } from './seen.ts';
 
 /** Who sent frames. */
@@ -27,7 +27,11 @@ const mostAddresses = 16;
 
 /** The senders of Ethernet frames. */
 export class Hosts {
-  private readonly hosts = new Capped<number, Host>();
+  private readonly hosts: Capped<number, Host>;
+
+  constructor(budget: Budget) {
+    this.hosts = new Capped(budget);
+  }
 
   add({ layers, length }: Seen): void {
     const { bytes, linkAt } = layers;

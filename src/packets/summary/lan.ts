@@ -5,9 +5,9 @@ import { applications, type Dissection } from '../dissection.ts';
 import { linkTypes } from '../frame.ts';
 import { readTftp } from '../tftp.ts';
 import { ArpClaims, type ArpConflict } from './arp-claims.ts';
+import type { Budget } from './capped.ts';
 import { ChecksumCounts, type ChecksumSummary } from './checksum-counts.ts';
 import { type DhcpConversation, DhcpConversations } from './dhcp-conversations.ts';
-import { type DuplicateSummary, Duplicates } from './duplicates.ts';
 import { type HostSummary, Hosts } from './hosts.ts';
 import type { Seen } from './seen.ts';
 import { type DatagramEnds, TftpLog, type TftpTransferSummary } from './tftp-log.ts';
@@ -27,7 +27,8 @@ export interface LanSummary {
   readonly tftp: readonly TftpTransferSummary[];
   readonly arpConflicts: readonly ArpConflict[];
   readonly checksums: ChecksumSummary;
-  readonly duplicates: DuplicateSummary;
+  /** Frames that were captured twice, and the first of them. */
+  readonly duplicates: { readonly frames: number; readonly first?: Duplicate };
   /** Frames that could not be decoded to their end, by reason. */
   readonly undecoded: readonly {
     readonly reason: string;
@@ -36,6 +37,11 @@ export interface LanSummary {
   }[];
   /** Hosts and conversations were more than a summary keeps. */
   readonly incomplete: boolean;
+}
+
+export interface Duplicate {
+  readonly frame: number;
+  readonly again: number;
 }
 
 /** Which LAN a summary is of. */
@@ -48,16 +54,22 @@ export class Lan {
   private readonly name: LanName;
   private frames = 0;
   private bytes = 0;
-  private readonly hosts = new Hosts();
-  private readonly dhcp = new DhcpConversations();
-  private readonly tftp = new TftpLog();
-  private readonly arp = new ArpClaims();
+  private readonly hosts: Hosts;
+  private readonly dhcp: DhcpConversations;
+  private readonly tftp: TftpLog;
+  private readonly arp: ArpClaims;
   private readonly checksums = new ChecksumCounts();
-  private readonly duplicates = new Duplicates();
+  private duplicates = 0;
+  private firstDuplicate: Duplicate | undefined;
   private readonly undecoded = new Map<string, { frames: number; readonly firstFrame: number }>();
 
-  constructor(name: LanName) {
+  /** @param budget shared by all LANs of a capture */
+  constructor(name: LanName, budget: Budget) {
     this.name = name;
+    this.hosts = new Hosts(budget);
+    this.dhcp = new DhcpConversations(budget);
+    this.tftp = new TftpLog(budget);
+    this.arp = new ArpClaims(budget);
   }
 
   add(seen: Seen): void {
@@ -65,7 +77,10 @@ export class Lan {
     this.frames++;
     this.bytes += seen.length;
     if (layers.linkType === linkTypes.ethernet) this.hosts.add(seen);
-    this.duplicates.add(seen);
+    if (seen.again !== undefined) {
+      this.duplicates++;
+      this.firstDuplicate ??= { frame: seen.again, again: number };
+    }
     this.checksums.add(seen);
     if (layers.arpAt >= 0) {
       this.arp.add(readArp(layers), number);
@@ -94,7 +109,10 @@ export class Lan {
       tftp: tftp.results(),
       arpConflicts: this.arp.conflicts(),
       checksums: this.checksums.result(),
-      duplicates: this.duplicates.result(),
+      duplicates: {
+        frames: this.duplicates,
+        ...(this.firstDuplicate ? { first: this.firstDuplicate } : {}),
+      },
       undecoded: [...this.undecoded].map(([reason, counts]) => ({ reason, ...counts })),
       incomplete: hosts.turnedAway + dhcp.turnedAway + tftp.turnedAway > 0,
     };

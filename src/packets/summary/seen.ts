@@ -9,6 +9,8 @@ export interface Seen {
   /** Bytes on the wire. */
   readonly length: number;
   readonly layers: Dissection;
+  /** Number of the frame that this one is again, captured twice. */
+  readonly again: number | undefined;
 }
 
 /** Nanoseconds as milliseconds. */

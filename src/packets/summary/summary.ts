@@ -2,8 +2,9 @@ import { uint16 } from '../addresses.ts';
 import type { Dissection } from '../dissection.ts';
 import type { RecordCursor } from '../record.ts';
 import { readGre, readVxlan } from '../tunnels.ts';
-import { Capped } from './capped.ts';
+import { Budget, Capped } from './capped.ts';
 import { Lan, type LanName, type LanSummary } from './lan.ts';
+import { RecentFrames } from './recent-frames.ts';
 
 /** What a capture file shows. */
 export interface CaptureSummary {
@@ -17,13 +18,19 @@ export interface CaptureSummary {
   readonly lans: readonly LanSummary[];
 }
 
+const mostLans = 4096;
+/** Hosts, transfers and DHCP messages in all LANs together; each takes less than a kilobyte. */
+const mostEntries = 60_000;
+
 /** Watches the frames of a capture, as {@link scanCapture} shows them, and sums up what went on. */
 export class SummaryBuilder {
   private frames = 0;
   private bytes = 0;
   private first = 0n;
   private last = 0n;
-  private readonly lans = new Capped<string, Lan>();
+  private readonly budget = new Budget(mostEntries);
+  private readonly recent = new RecentFrames();
+  private readonly lans = new Capped<string, Lan>(new Budget(mostLans));
   /** The LANs outside of tunnels again, found by numbers. */
   private readonly outer = new Map<number, Lan>();
 
@@ -33,7 +40,9 @@ export class SummaryBuilder {
     this.bytes += record.length;
     if (this.frames === 1 || time < this.first) this.first = time;
     if (time > this.last) this.last = time;
-    this.outerLan(record, layers)?.add({ number: record.number, time, length: record.length, layers });
+    const { number, length } = record;
+    const again = this.recent.add(layers, record.interfaceId, number, time);
+    this.outerLan(record, layers)?.add({ number, time, length, layers, again });
     if (layers.inner) this.addInner(record, time, layers, '');
   }
 
@@ -57,13 +66,14 @@ export class SummaryBuilder {
       { ...(name === undefined ? {} : { point: name }), tunnel, vlans: vlanIds(inner) },
       record,
     );
-    lan?.add({ number: record.number, time, length: inner.frameEnd - inner.start, layers: inner });
+    const length = inner.frameEnd - inner.start;
+    lan?.add({ number: record.number, time, length, layers: inner, again: undefined });
     this.addInner(record, time, inner, tunnel);
   }
 
   private lan(name: LanName, record: RecordCursor): Lan | undefined {
     const key = `${record.interfaceId} ${name.tunnel ?? ''} ${name.vlans.join('.')}`;
-    return this.lans.take(key, () => new Lan(name));
+    return this.lans.take(key, () => new Lan(name, this.budget));
   }
 
   result(): CaptureSummary {

@@ -1,5 +1,5 @@
 import { type Tftp, tftpOpcodes } from '../tftp.ts';
-import { Capped } from './capped.ts';
+import { type Budget, Capped } from './capped.ts';
 import { milliseconds } from './seen.ts';
 
 /** A file fetched from or sent to a TFTP server. */
@@ -57,9 +57,14 @@ export interface DatagramEnds {
 
 /** Follows TFTP transfers (RFC 1350, RFC 2347 to 2349). */
 export class TftpLog {
-  private readonly transfers = new Capped<number, Transfer>();
+  private readonly transfers: Capped<number, Transfer>;
   /** Latest transfer of a client's address and port with a server. */
-  private readonly latest = new Capped<string, { transfer: Transfer }>();
+  private readonly latest: Capped<string, { transfer: Transfer }>;
+
+  constructor(budget: Budget) {
+    this.transfers = new Capped(budget);
+    this.latest = new Capped(budget);
+  }
 
   add(tftp: Tftp, { src, srcPort, dst, dstPort }: DatagramEnds, frame: number, time: bigint): void {
     const { opcode } = tftp;

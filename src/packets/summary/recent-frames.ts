@@ -1,32 +1,32 @@
-import type { Seen } from './seen.ts';
-
-export interface DuplicateSummary {
-  readonly frames: number;
-  /** The first that was seen again, and when it was. */
-  readonly first?: { readonly frame: number; readonly again: number };
-}
+import type { Dissection } from '../dissection.ts';
 
 /** The same bytes again within this time are one frame captured twice, or looped; a protocol takes longer to repeat. */
 const windowNs = 100_000_000n;
-const mostRemembered = 65_536;
+const mostRemembered = 32_768;
 
-/** Finds frames that were captured twice. */
-export class Duplicates {
+/** Remembers the frames of the last moments, to find those that are captured twice. */
+export class RecentFrames {
   /** Hash -> frame number, of the current window and of the one before. */
   private current = new Map<number, number>();
   private previous = new Map<number, number>();
   private currentSince = 0n;
-  private frames = 0;
-  private first: DuplicateSummary['first'];
 
-  add({ layers, number, time }: Seen): void {
+  /**
+   * Takes a frame and answers the number of the frame that it is again.
+   *
+   * @param point interface at which it was captured: the same frame at another point is on its way
+   */
+  add(
+    { bytes, start, frameEnd }: Dissection,
+    point: number,
+    number: number,
+    time: bigint,
+  ): number | undefined {
     if (time - this.currentSince > windowNs || this.current.size >= mostRemembered) this.turn(time);
-    const key = hash(layers.bytes, layers.start, layers.frameEnd);
+    const key = hash(bytes, start, frameEnd, point);
     const before = this.current.get(key) ?? this.previous.get(key);
     this.current.set(key, number);
-    if (before === undefined) return;
-    this.frames++;
-    this.first ??= { frame: before, again: number };
+    return before;
   }
 
   private turn(time: bigint): void {
@@ -34,15 +34,11 @@ export class Duplicates {
     this.current = new Map();
     this.currentSince = time;
   }
-
-  result(): DuplicateSummary {
-    return this.first ? { frames: this.frames, first: this.first } : { frames: this.frames };
-  }
 }
 
 /** 53 bits of two FNV-1a-like sums with different multipliers. */
-function hash(bytes: Uint8Array, start: number, end: number): number {
-  let a = 0x811c9dc5;
+function hash(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  let a = 0x811c9dc5 ^ seed;
   let b = 0x9e3779b9;
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
