@@ -10,15 +10,22 @@ const notes = `Most commands take --json, --quiet, --debug; \`lab help COMMAND\`
 Exit codes: 0 all well, 1 a claim failed, 2 wrong usage or input, 3 the lab
 failed, 4 the machine lacks something, 130 interrupted.`;
 
-/** What \`lab --help\` prints: everything that there is, on one screen. */
+/**
+ * What `lab --help` prints: everything that there is, on one screen. Commands that are of a group share its line.
+ */
 export function overview(lab: Command, help: Help): string {
-  const rows = help
-    .visibleCommands(lab)
-    .filter((command) => command.name() !== 'help')
+  const visible = help.visibleCommands(lab).filter((command) => command.name() !== 'help');
+  const rows = visible
+    .filter((command) => command.helpGroup() === '')
     .map((command) => [term(command), command.summary()] as const);
-  const width = Math.max(...rows.map(([text]) => text.length));
-  const commands = rows.map(([text, summary]) => `  ${text.padEnd(width)}  ${summary}`).join('\n');
-  return `${lab.description()}\n\nCommands:\n${commands}\n\n${examples}\n\n${notes}\n`;
+  const groups = [...new Set(visible.map((command) => command.helpGroup()))].filter((group) => group !== '');
+  const groupRows = groups.map((group) => {
+    const names = visible.filter((command) => command.helpGroup() === group).map((command) => command.name());
+    return [group, names.join(', ')] as const;
+  });
+  const width = Math.max(...[...rows, ...groupRows].map(([text]) => text.length));
+  const lines = [...rows, ...groupRows].map(([text, words]) => `  ${text.padEnd(width)}  ${words}`);
+  return `${lab.description()}\n\nCommands:\n${lines.join('\n')}\n\n${examples}\n\n${notes}\n`;
 }
 
 function term(command: Command): string {
