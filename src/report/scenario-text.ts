@@ -31,7 +31,8 @@ function runLines(run: RunResult): string[] {
   const lines = [`${heading}: ${outcomeLine(run)}  ${verdictText(run.verdict)} ${pc.dim(seconds)}`];
   if (run.reason) lines.push(`  ${(run.verdict === 'error' ? pc.red : pc.yellow)(run.reason)}`);
   for (const journey of run.journeys) lines.push(...journeyLines(journey, '  '));
-  for (const claim of run.claims) lines.push(...claimLines(claim));
+  const shown = new Set<string>();
+  for (const claim of run.claims) lines.push(...claimLines(claim, shown));
   if (run.observed !== null && run.claims.length === 0) {
     lines.push(`  ${pc.red('✗')} it states no claim, and so shows nothing`);
   }
@@ -43,13 +44,19 @@ function outcomeLine({ observed, expected }: RunResult): string {
   return observed === expected ? `${observed}, as declared` : `${observed}, but declared is ${expected}`;
 }
 
-/** A claim that does not hold is shown with the journeys it is about and the frames to look up. */
-function claimLines(claim: ClaimResult): string[] {
+/**
+ * A claim that does not hold is shown with the journeys it is about and the frames to look up.
+ *
+ * @param shown the journeys that earlier claims were shown with, which are not repeated
+ */
+function claimLines(claim: ClaimResult, shown: Set<string>): string[] {
   if (claim.holds) return [`  ${pc.green('✓')} ${claim.text}`];
+  const journeys = (claim.journeys ?? []).filter(({ what }) => !shown.has(what));
+  for (const { what } of journeys) shown.add(what);
   return [
     `  ${pc.red('✗')} ${claim.text}`,
     ...(claim.why ? [`      ${pc.red(claim.why)}`] : []),
-    ...(claim.journeys ?? []).flatMap((journey) => journeyLines(journey, '      ')),
+    ...journeys.flatMap((journey) => journeyLines(journey, '      ')),
     ...claim.evidence.map(({ point, file, frame }) => pc.dim(`      frame ${frame} at ${point}: ${file}`)),
   ];
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LabCommand } from '../lab-command.ts';
 import { runOn, runScenario } from './document.ts';
@@ -92,5 +94,23 @@ describe('the guilty hop is named when', () => {
     );
     expect(claim).toMatch(/frame \d+ at devstack\/eth2: .*\/devstack_eth2\.pcap/);
     expect(stdout.trimEnd()).toMatch(/FAIL dhcp-from-physical$/);
+  });
+
+  it('the topology has rules that cannot work', { timeout: 60_000 }, async () => {
+    const file = join(lab.home, 'wrong.yaml');
+    writeFileSync(file, `rules: article\n${readFileSync('topologies/flat.yaml', 'utf8')}`);
+    const [run] = (await runScenario(lab, ['dhcp-from-physical', '--topology', file])).runs;
+    expect(run).toMatchObject({
+      topology: 'wrong',
+      verdict: 'fail',
+      expected: 'lease',
+      observed: 'no lease',
+    });
+    expect(run?.journeys[0]?.outcome).toMatchObject({
+      kind: 'misdirected',
+      bridge: 'br-int',
+      rule: 'table=0, priority=3, dl_vlan=2 actions=strip_vlan,NORMAL',
+      vlan: null,
+    });
   });
 });
