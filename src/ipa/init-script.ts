@@ -97,7 +97,9 @@ END
 }
 
 say "Linux $(uname -r)"
+# Open both ways, so that neither the reader nor the writer waits for the other.
 mkfifo /run/lab/lease
+exec 9<>/run/lab/lease
 # The agent takes a second to start, and waits for its network and the node's disk by itself.
 if argument ipa-api-url >/dev/null; then agent & fi
 ip link set lo up

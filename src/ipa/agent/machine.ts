@@ -78,6 +78,8 @@ function busybox(argv: readonly string[], input = ''): Promise<Buffer> {
       if (code === 0) resolve(Buffer.concat(output));
       else reject(new AgentError('CommandExecutionError', `${argv[0]} exited with ${code}`));
     });
+    // A program that does not read its input ends before it is written.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });
 }

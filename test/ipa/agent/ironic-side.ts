@@ -11,6 +11,8 @@ export interface Asked {
   readonly method: string;
   readonly path: string;
   readonly version: string | undefined;
+  /** X-Auth-Token. */
+  readonly token: string | undefined;
   readonly body: Json | undefined;
 }
 
@@ -26,6 +28,7 @@ export async function listenAsIronic(answer: (asked: Asked, count: number) => An
       method: request.method ?? '',
       path: request.url ?? '',
       version: request.headers['x-openstack-ironic-api-version']?.toString(),
+      token: request.headers['x-auth-token']?.toString(),
       body: parseJson(Buffer.concat(chunks).toString()),
     };
     asked.push(one);
