@@ -48,7 +48,6 @@ export interface VolatileState {
   /** Until when the chassis identifies itself, on the clock; Infinity without end. */
   identifyUntil: number;
   globalEnables: number;
-  sdrReservation: number;
 }
 
 /** What a handler is told beside the request's data. */

@@ -59,8 +59,6 @@ const repeatWithinMs = 5_000;
 const outstandingRequests = 8;
 /** Refused log-ins are logged at most this often, so that nobody fills the log from outside. */
 const refusalsLoggedEveryMs = 5_000;
-/** How long the answer to a reset command has before the sessions end. */
-const restartAfterMs = 50;
 const activateSession = 0x3a;
 const getSessionChallenge = 0x39;
 
@@ -111,7 +109,8 @@ export class Bmc {
       login15: new Ipmi15Login(login),
       volatile: volatileState(state),
       changed,
-      restart: () => clock.after(restartAfterMs, () => this.#restart()),
+      // Once the answer is on its way.
+      restart: () => clock.after(0, () => this.#restart()),
     };
   }
 
@@ -329,6 +328,5 @@ function volatileState(state: BmcState): VolatileState {
     channelAccess: { ...state.channelAccess },
     identifyUntil: 0,
     globalEnables: scanAndLog,
-    sdrReservation: 0,
   };
 }

@@ -1,4 +1,5 @@
 /** What a client reads from a BMC beside the power: who it is, its sensors, its log, its FRU. Plain data. */
+import { LabError } from '../errors.ts';
 import type { IpmiClient } from './client.ts';
 import { completion } from './completion.ts';
 import { eventWords } from './event-words.ts';
@@ -35,6 +36,7 @@ const lastRecord = 0xffff;
 const wholeRecord = 0xff;
 /** BMCs differ in how much they answer at once; this much all can. */
 const chunk = 16;
+const reservationTries = 5;
 
 export async function readDevice(client: IpmiClient): Promise<DeviceInfo> {
   const device = await client.request(netFn.app, 0x01);
@@ -70,8 +72,25 @@ export async function readSensors(client: IpmiClient): Promise<SensorReading[]> 
   return readings;
 }
 
-/** A record read in pieces under a reservation, for BMCs that answer only little at once. */
-async function readSdr(client: IpmiClient, id: number): Promise<{ record: Buffer; next: number }> {
+/** A record; read anew when others take the reservation away meanwhile. */
+async function readSdr(client: IpmiClient, id: number): Promise<SdrRecord> {
+  for (let tries = 0; tries < reservationTries; tries += 1) {
+    const read = await readReservedSdr(client, id);
+    if (read) return read;
+  }
+  throw new LabError('lab-failed', 'other clients kept taking the reservation of the BMC’s sensor records');
+}
+
+interface SdrRecord {
+  readonly record: Buffer;
+  readonly next: number;
+}
+
+/**
+ * A record read in pieces under a reservation, for BMCs that answer only little at once; undefined when the
+ * reservation was cancelled.
+ */
+async function readReservedSdr(client: IpmiClient, id: number): Promise<SdrRecord | undefined> {
   const reservation = await client.request(netFn.storage, 0x22);
   const idBytes = [id & 0xff, id >> 8];
   const head = await client.request(netFn.storage, 0x23, [...reservation, ...idBytes, 0, 5]);
@@ -80,10 +99,12 @@ async function readSdr(client: IpmiClient, id: number): Promise<{ record: Buffer
   const parts = [head.subarray(2)];
   for (let offset = 5; offset < length; ) {
     const count = Math.min(chunk, length - offset);
-    const part = await client.request(netFn.storage, 0x23, [...reservation, ...idBytes, offset, count]);
-    if (part.length <= 2) break;
-    parts.push(part.subarray(2));
-    offset += part.length - 2;
+    const words = [...reservation, ...idBytes, offset, count];
+    const part = await client.exchange(netFn.storage, 0x23, words);
+    if (part.completion === completion.reservationCanceled) return undefined;
+    if (part.completion !== completion.ok || part.data.length <= 2) break;
+    parts.push(part.data.subarray(2));
+    offset += part.data.length - 2;
   }
   return { record: Buffer.concat(parts), next };
 }

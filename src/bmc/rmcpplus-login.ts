@@ -34,6 +34,8 @@ import { findLogin, nameLength, passwordBytes } from './users.ts';
 const handshakeLimitMs = 30_000;
 /** Handshakes under way at a time; the oldest gives way, so that a flood of them keeps nobody out for long. */
 const mostHandshakes = 128;
+/** A datagram that was repeated on its way comes within this time; a console that asks again takes longer. */
+const lateCopyMs = 400;
 /** How far a signed packet may run ahead of the last one, and how far an unsigned one may. */
 const signedAhead = 2 ** 31;
 const unsignedAhead = 16;
@@ -69,6 +71,7 @@ interface Handshake {
   /** The highest privilege granted by the open session response. */
   readonly granted: number;
   readonly peer: Peer;
+  readonly openedAt: number;
   readonly request: Buffer;
   readonly response: Buffer;
   readonly bmcRandom: Buffer;
@@ -122,9 +125,11 @@ export class RmcpPlusLogin {
     const request = decodeOpenSessionRequest(payload);
     if (!request) return undefined;
     const again = [...this.#handshakes.values()].find(
-      (handshake) => samePeer(handshake.peer, peer) && !handshake.login && handshake.request.equals(payload),
+      (handshake) => samePeer(handshake.peer, peer) && handshake.request.equals(payload),
     );
-    if (again) return answer(payloadType.openSessionResponse, again.response);
+    if (again && !again.isSession) return answer(payloadType.openSessionResponse, again.response);
+    // A session came of it already: this is a copy that was late, or, later, a console that begins anew.
+    if (again && this.#parts.clock.now() - again.openedAt < lateCopyMs) return undefined;
 
     const suite = this.#choose(request);
     const refuse = (status: number) =>
@@ -153,6 +158,7 @@ export class RmcpPlusLogin {
       suite,
       granted,
       peer,
+      openedAt: this.#parts.clock.now(),
       request: Buffer.from(payload),
       response,
       bmcRandom: this.#parts.random(16),
@@ -220,7 +226,7 @@ export class RmcpPlusLogin {
     const message = decodeRakpProof(payload);
     const handshake = message && this.#handshakes.get(message.sessionId);
     if (!message || !handshake?.login || !samePeer(handshake.peer, peer)) return undefined;
-    if (handshake.isSession && !this.#parts.sessions.get(handshake.id)) return undefined;
+    if (handshake.isSession && !this.#mayHaveMissedProof(handshake)) return undefined;
     const { suite, login, consoleId } = handshake;
     const reply = (status: number, code: Buffer = empty) =>
       answer(payloadType.rakp4, encodeRakpProof({ tag: message.tag, status, sessionId: consoleId, code }));
@@ -255,6 +261,12 @@ export class RmcpPlusLogin {
       this.#begin(handshake, login, login.userId, sik);
     }
     return reply(rakpStatus.ok, rakp4Code(suite, sik, login.exchange));
+  }
+
+  /** Whether RAKP 4 may have been lost: the session is there, and its console has not yet used it. */
+  #mayHaveMissedProof({ id, openedAt }: Handshake): boolean {
+    const session = this.#parts.sessions.get(id);
+    return session?.requests === 0 && this.#parts.clock.now() - openedAt >= lateCopyMs;
   }
 
   #begin(handshake: Handshake, login: Login, userId: number, sik: Buffer): void {

@@ -30,7 +30,9 @@ type SelState = BmcState['sel'];
 export class SystemEventLog {
   readonly #state: () => SelState;
   readonly #clock: Clock;
-  #reservation = 0;
+  #lastReservation = 0;
+  /** Reservations from this one on are good. */
+  #firstReservation = 1;
 
   /** @param state where the entries are kept; asked for anew at every use */
   constructor(state: () => SelState, clock: Clock) {
@@ -101,17 +103,21 @@ export class SystemEventLog {
     return { entry, next: entries[index + 1]?.readUInt16LE(0) ?? 0xffff };
   }
 
-  /** A new reservation; it ends every earlier one. */
+  /** A new reservation. It is good until entries are erased, whoever else takes one. */
   reserve(): number {
-    this.#reservation = (this.#reservation % 0xfffe) + 1;
-    return this.#reservation;
+    if (this.#lastReservation === lastId) {
+      this.#lastReservation = 0;
+      this.#firstReservation = 1;
+    }
+    this.#lastReservation += 1;
+    return this.#lastReservation;
   }
 
   isReserved(reservation: number): boolean {
-    return reservation !== 0 && reservation === this.#reservation;
+    return reservation >= this.#firstReservation && reservation <= this.#lastReservation;
   }
 
-  /** Removes an entry and ends the reservation; answers its id, or undefined when there is none such. */
+  /** Removes an entry and ends every reservation; answers its id, or undefined when there is none such. */
   delete(id: number): number | undefined {
     const found = this.get(id);
     if (!found) return undefined;
@@ -131,6 +137,6 @@ export class SystemEventLog {
     const state = this.#state();
     state.erasedAt = this.time;
     state.overflow = false;
-    this.#reservation = (this.#reservation % 0xfffe) + 1;
+    this.#firstReservation = this.#lastReservation + 1;
   }
 }

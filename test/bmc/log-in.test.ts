@@ -5,11 +5,7 @@ import { readPower } from '../../src/bmc/client-power.ts';
 import { decodeRmcpPlus, payloadType } from '../../src/bmc/rmcpplus-packet.ts';
 import { enabledUser } from '../../src/bmc/users.ts';
 import { logIn15 } from './log-in-15.ts';
-import { password, type Sent, VirtualBmc } from './virtual-bmc.ts';
-
-function payloadTypes(sent: readonly Sent[]): number[] {
-  return sent.flatMap(({ datagram }) => decodeRmcpPlus(datagram.subarray(4))?.payloadType ?? []);
-}
+import { password, VirtualBmc } from './virtual-bmc.ts';
 
 describe('a wrong password and an unknown user', () => {
   /** What the BMC sends to somebody who fails to log in, and how long it takes, for each of three tries. */
@@ -245,15 +241,21 @@ describe('a lost or repeated datagram', () => {
     expect(virtual.sent).toEqual([]);
   });
 
-  test('of the handshake is answered with the same keys', async () => {
+  test('of the handshake is answered with the same keys, unless the session is in use', async () => {
     const virtual = new VirtualBmc();
-    await virtual.logIn({ suite: 17 });
+    let isLost = false;
+    // The client gives up: all that it sends in its session is lost.
+    virtual.loses = (datagram) => {
+      isLost ||= decodeRmcpPlus(datagram.subarray(4))?.payloadType === payloadType.rakp4;
+      return isLost;
+    };
+    await expect(virtual.logIn({ suite: 17 })).rejects.toThrow('no answer to RAKP message 3');
+    virtual.loses = () => false;
     const handshake = virtual.received.filter(({ datagram }) => {
       const type = decodeRmcpPlus(datagram.subarray(4))?.payloadType ?? 0;
       return type >= 0x10;
     });
     const answers = virtual.sent.slice(0, 3).map(({ datagram }) => datagram.toString('hex'));
-    expect(payloadTypes(virtual.sent.slice(0, 3))).toEqual([0x11, 0x13, 0x15]);
     virtual.sent.length = 0;
     const proof = handshake[2];
     if (proof) await virtual.bmc.receive(proof.peer, proof.datagram);

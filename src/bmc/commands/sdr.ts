@@ -8,6 +8,8 @@ const version = 0x51;
 /** Reserve and allocation information are supported. */
 const operations = 0x03;
 const unit = 64;
+/** The one reservation, which all have: what never changes need not be guarded. */
+const reservation = 1;
 
 export const sdrCommands: CommandTable = {
   // Get SDR Repository Info
@@ -27,20 +29,15 @@ export const sdrCommands: CommandTable = {
   34: {
     privilege: privilege.user,
     length: 0,
-    run: (_, { bmc }) => {
-      bmc.volatile.sdrReservation = (bmc.volatile.sdrReservation % 0xfffe) + 1;
-      return ok(uint(bmc.volatile.sdrReservation, 2));
-    },
+    run: () => ok(uint(reservation, 2)),
   },
   // Get SDR
   35: {
     privilege: privilege.user,
     length: 6,
-    run: (data, { bmc }) => {
+    run: (data) => {
       const [offset = 0, count = 0] = data.subarray(4);
-      if (offset !== 0 && data.readUInt16LE(0) !== bmc.volatile.sdrReservation) {
-        return fail(completion.reservationCanceled);
-      }
+      if (offset !== 0 && data.readUInt16LE(0) !== reservation) return fail(completion.reservationCanceled);
       const found = findRecord(data.readUInt16LE(2));
       return found ? recordPart(found.record, found.next, offset, count) : fail(completion.notPresent);
     },
