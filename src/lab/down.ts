@@ -1,4 +1,5 @@
 import { endHosts } from '../linux/host-processes.ts';
+import type { Lock } from '../linux/lock.ts';
 import { isRunning } from '../linux/process-identity.ts';
 import { removeFolder } from '../linux/remove-folder.ts';
 import type { Progress } from '../report/progress.ts';
@@ -17,9 +18,10 @@ export async function down(name: string, progress: Progress): Promise<boolean> {
   const lock = await lockLab(name, progress);
   try {
     if (!labNames().includes(name)) return false;
-    const end = () => endLab(name);
-    // An interrupted end is brought to its end.
-    await interruptible(() => progress.step(`lab ${name} ended`, end), end);
+    await interruptible(
+      () => progress.step(`lab ${name} ended`, () => endLab(name)),
+      () => endLocked(name, lock),
+    );
     return true;
   } finally {
     lock.release();
@@ -43,6 +45,15 @@ function isAbandoned(name: string): boolean {
   } catch {
     // Whose lab it is cannot be told, so it is left to `lab down`.
     return false;
+  }
+}
+
+/** What an interrupted command does with its lab; whatever is cleaned up after it may need the lock. */
+export async function endLocked(name: string, lock: Lock): Promise<void> {
+  try {
+    await endLab(name);
+  } finally {
+    lock.release();
   }
 }
 

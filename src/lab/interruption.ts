@@ -14,6 +14,8 @@ export const interruption: AbortSignal = controller.signal;
  * meanwhile no longer matters, and it never returns.
  */
 export async function interruptible<T>(work: () => Promise<T>, cleanUp: () => Promise<void>): Promise<T> {
+  // What starts now is part of the cleaning up.
+  if (interruption.aborted) return work();
   if (cleanUps.length === 0) for (const signal of signals) process.on(signal, onSignal);
   cleanUps.push(cleanUp);
   const done = () => {

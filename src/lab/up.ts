@@ -8,7 +8,7 @@ import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
 import { buildLab } from './build.ts';
 import { differences } from './differences.ts';
-import { endAbandoned, endLab } from './down.ts';
+import { endAbandoned, endLab, endLocked } from './down.ts';
 import { checkLabName, labFolder, labsFolder } from './home.ts';
 import { interruptible, interruption } from './interruption.ts';
 import { lockLab } from './lifecycle-lock.ts';
@@ -56,7 +56,7 @@ export async function up(options: UpOptions): Promise<{ readonly lab: Lab; reado
         if (found) await endLab(name);
         return build(options);
       },
-      () => endLab(name),
+      () => endLocked(name, lock),
     );
     return { lab, built: true };
   } finally {

@@ -37,35 +37,34 @@ export function hostInitScript(options: {
   readonly name: string;
   readonly binds?: readonly (readonly [source: string, target: string])[];
 }): string {
-  const binds = options.binds ?? [];
+  const sources = ['.', ...(options.binds ?? []).map(([source]) => source)];
+  const targets = ['/run/lab', ...(options.binds ?? []).map(([, target]) => target)];
+  const bound = sources.map((source, index) => ({ fd: index + 3, source, target: targets[index] }));
+  // A POSIX shell has no more.
+  if (bound.some(({ fd }) => fd > 9)) throw new RangeError('a host takes six binds at most');
   return [
     'set -e',
     // Read before the new /proc is there: the old one shows the number that the machine knows this process by.
     'read -r pid rest < /proc/self/stat',
-    // A path below /tmp or /run would be hidden by what is mounted there, hence the way through the current folder.
-    'mount -t tmpfs -o mode=0755 lab /run',
-    'mkdir /run/lab',
-    'mount --no-canonicalize --bind . /run/lab',
-    ...binds.flatMap(([source], index) => [
-      `mkdir /run/lab-bind-${index}`,
-      `cd ${shellQuote(source)} && mount --no-canonicalize --bind . /run/lab-bind-${index}`,
-    ]),
+    // Opened before what is mounted below hides them: they may be in /tmp or /run.
+    ...bound.map(({ fd, source }) => `exec ${fd}< ${shellQuote(source)}`),
     'cd /',
     'mount -t proc proc /proc',
+    'mount -t tmpfs -o mode=0755 lab /run',
     // A container may forbid a fresh /sys; the old one then only misses the host's own interfaces.
     'mount -t sysfs sysfs /sys 2>/dev/null || true',
     ...mountAll(),
     `mkdir -p ${expectedFolders.join(' ')}`,
-    ...binds.flatMap(([, target], index) => [
+    ...bound.flatMap(({ fd, target = '' }) => [
       // Elsewhere a folder made here would be made on the machine.
       ...(target.startsWith('/run/') ? [`mkdir -p ${shellQuote(target)}`] : []),
-      `mount --bind /run/lab-bind-${index} ${shellQuote(target)}`,
+      `mount --no-canonicalize --bind /proc/self/fd/${fd} ${shellQuote(target)}`,
     ]),
     `[ ! -e ${polkitAgent} ] || mount --bind /dev/null ${polkitAgent}`,
     `hostname ${shellQuote(options.name)}`,
     'ip link set lo up',
     'echo "$pid"',
-    'exec tini -- sleep infinity > /dev/null < /dev/null',
+    `exec tini -- sleep infinity > /dev/null < /dev/null ${bound.map(({ fd }) => `${fd}<&-`).join(' ')}`,
   ].join('\n');
 }
 
