@@ -43,7 +43,7 @@ function positive(text: string): number {
 
 async function capture(texts: string[], options: CaptureOptions): Promise<void> {
   const { chooseRunningLab } = await import('../lab/choose.ts');
-  const { choosePoints, usualPoints } = await import('../evidence/choose-points.ts');
+  const { choosePoints, pointsThere } = await import('../evidence/choose-points.ts');
   const { LiveCapture } = await import('../evidence/live-capture.ts');
   const { compileFilter } = await import('../linux/pcap-filter.ts');
   const { openFrameSink } = await import('../report/frame-sink.ts');
@@ -54,7 +54,10 @@ async function capture(texts: string[], options: CaptureOptions): Promise<void> 
   const labels = pointLabels(labPlan(lab.topology));
   // Checked first: tcpdump would refuse it at each point in turn.
   if (options.filter !== undefined) await compileFilter(options.filter, linkTypes.ethernet);
-  const points = texts.length > 0 ? await choosePoints(lab, texts, labels) : await usualPoints(lab);
+  const points =
+    texts.length > 0
+      ? await choosePoints(lab, texts, labels, { there: true })
+      : await pointsThere(lab, lab.topology.capture_points);
   const ending = new Ending(options.seconds);
   const sink = openFrameSink({ ...options, lab: lab.name, points, labels, onClosed: () => ending.end() });
   const progress = progressFor(options);

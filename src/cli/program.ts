@@ -19,6 +19,7 @@ import { scenariosCommand } from './scenarios.ts';
 import { shellCommand } from './shell.ts';
 import { statusCommand } from './status.ts';
 import { topologiesCommand } from './topologies.ts';
+import { traceCommand } from './trace.ts';
 import { upCommand } from './up.ts';
 
 /** The command `lab` with all its subcommands, in the order in which help lists them. */
@@ -37,6 +38,7 @@ export function program(): Command {
     .addCommand(scenarioCommand())
     .addCommand(scenariosCommand())
     .addCommand(captureCommand().helpGroup('frames'))
+    .addCommand(traceCommand().helpGroup('frames'))
     .addCommand(bootCommand().helpGroup('provisioning'))
     .addCommand(rebuildCommand().helpGroup('provisioning'))
     .addCommand(undeployCommand().helpGroup('provisioning'))

@@ -17,6 +17,7 @@ export async function choosePoints(
   lab: Lab,
   texts: readonly string[],
   labels: ReadonlyMap<string, string>,
+  options: { readonly there: boolean },
 ): Promise<CapturePoint[]> {
   const known = mapOf(labPlan(lab.topology)).points;
   const names = texts.map((text) => pointNamed(text, known, labels) ?? text);
@@ -31,6 +32,7 @@ export async function choosePoints(
   for (const { name, host, device, namespace, mirrored } of points) {
     if (namespace || mirrored || devices.get(host)?.has(device)) continue;
     if (!known.includes(name)) throw unknown(lab, name, known);
+    if (!options.there) continue;
     throw new LabError('usage', `${name} is not there now: ${absence(lab, name, labels)}`);
   }
   return points;
@@ -72,13 +74,12 @@ function unknown(lab: Lab, text: string, known: readonly string[]): LabError {
   );
 }
 
-/** The topology's capture points that are there now: those of machines that are off are not. */
-export async function usualPoints(lab: Lab): Promise<CapturePoint[]> {
-  const points = lab.topology.capture_points.map((name) => findPoint(lab, name));
+/** Those of the points that are there now: those of machines that are off are not. */
+export async function pointsThere(lab: Lab, names: readonly string[]): Promise<CapturePoint[]> {
   const there = new Map(
     await Promise.all([lab.devstack, lab.rack].map(async (host) => [host, await devicesOf(host)] as const)),
   );
-  return points.filter(
-    ({ host, device, namespace, mirrored }) => namespace || mirrored || there.get(host)?.has(device),
-  );
+  return names
+    .map((name) => findPoint(lab, name))
+    .filter(({ host, device, namespace, mirrored }) => namespace || mirrored || there.get(host)?.has(device));
 }

@@ -1,3 +1,5 @@
+import { tagged, untagged } from './tags.ts';
+
 /**
  * What a frame looks like at each port that Open vSwitch puts it out at.
  *
@@ -14,20 +16,4 @@ export function framesPutOut(actions: string, frame: Uint8Array): ReadonlyMap<st
     else if (action !== 'drop' && action !== '') out.set(action, current);
   }
   return out;
-}
-
-const addressesLength = 12;
-const tagLength = 4;
-
-/** @param fields `vid=2,pcp=0`, with `tpid=0x88a8` where the tag is not one of IEEE 802.1Q */
-function tagged(frame: Uint8Array, fields: string): Uint8Array {
-  const field = (name: string) => Number(new RegExp(`${name}=(\\w+)`).exec(fields)?.[1] ?? 0);
-  const tag = Buffer.alloc(tagLength);
-  tag.writeUInt16BE(field('tpid') || 0x8100, 0);
-  tag.writeUInt16BE((field('pcp') << 13) | field('vid'), 2);
-  return Buffer.concat([frame.subarray(0, addressesLength), tag, frame.subarray(addressesLength)]);
-}
-
-function untagged(frame: Uint8Array): Uint8Array {
-  return Buffer.concat([frame.subarray(0, addressesLength), frame.subarray(addressesLength + tagLength)]);
 }

@@ -129,7 +129,11 @@ function ruleText(step: TraceStep, flow: CountedFlow | undefined): string {
   return `table=${step.table}, priority=${step.priority}${match} actions=${actions}${said[0] ?? ''}`;
 }
 
-function findFlow(dumped: readonly CountedFlow[] | undefined, step: TraceStep): CountedFlow | undefined {
+/** The rule that a step of a trace met, among dumped ones. */
+export function findFlow(
+  dumped: readonly CountedFlow[] | undefined,
+  step: TraceStep,
+): CountedFlow | undefined {
   return dumped?.find(
     (flow) =>
       flow.table === step.table && flow.priority === step.priority && sameMatch(flow.match, step.match),

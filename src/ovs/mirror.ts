@@ -26,6 +26,8 @@ export interface MirrorPort {
 }
 
 const prefix = 'mirror-';
+/** Its bits say by which captures a frame has been copied; no agent uses it. */
+export const copiedRegister = 'NXM_NX_REG15';
 
 /** The port to be made for a place; each call answers another. */
 export function mirrorPort(place: MirroredPlace): MirrorPort {
@@ -106,7 +108,7 @@ function copyingRule(port: string, device: string, cookie: string): string {
   const bit = randomInt(32);
   return [
     `cookie=${cookie},table=0,priority=65535,in_port=${port},reg15=0/0x${(2 ** bit).toString(16)}`,
-    `actions=output:${device},load:1->NXM_NX_REG15[${bit}],resubmit(,0)`,
+    `actions=output:${device},load:1->${copiedRegister}[${bit}],resubmit(,0)`,
   ].join(',');
 }
 

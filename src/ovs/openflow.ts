@@ -21,6 +21,16 @@ export async function dumpFlows(
   return stdout.split('\n').flatMap((line) => parseFlow(line) ?? []);
 }
 
+/** The flows of several bridges, by bridge. */
+export async function dumpAllFlows(
+  host: Host,
+  bridges: readonly string[],
+  version: OpenFlowVersion,
+): Promise<Record<string, CountedFlow[]>> {
+  const dump = async (bridge: string) => [bridge, await dumpFlows(host, bridge, version)] as const;
+  return Object.fromEntries(await Promise.all(bridges.map(dump)));
+}
+
 /** Makes ovs-vswitchd bring the counters of its flows up to date; otherwise they may lag by half a second. */
 export async function settleCounters(host: Host): Promise<void> {
   await runIn(host, ['ovs-appctl', 'revalidator/purge']);

@@ -1,4 +1,5 @@
 import { type Host, runIn } from '../linux/host.ts';
+import { copiedRegister } from './mirror.ts';
 
 /** A rule that a traced frame met. */
 export interface TraceStep {
@@ -56,7 +57,12 @@ export function parseTrace(text: string): Trace {
     else if (rule) steps.push({ bridge, table: Number(rule[1]), ...ruleOf(rule[2] ?? ''), actions: [] });
     else if (action && !/^-+$/.test(action[1] ?? '')) steps.at(-1)?.actions.push((action[1] ?? '').trim());
   }
-  return { steps, datapathActions, text };
+  return { steps: steps.filter(({ actions }) => !actions.some(isCopying)), datapathActions, text };
+}
+
+/** A rule by which a capture sees what crosses a patch port: none of the bridge's own. */
+function isCopying(action: string): boolean {
+  return action.includes(copiedRegister);
 }
 
 /** Open vSwitch's own rule, which no dump shows, for frames that came through a patch port and match no other. */

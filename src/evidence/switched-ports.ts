@@ -1,0 +1,32 @@
+import type { LabPlan } from '../lab/plan.ts';
+import type { Host } from '../linux/host.ts';
+import { traceFrame } from '../ovs/trace.ts';
+import type { SwitchedPorts } from './loss.ts';
+
+/** The ports of devstack's Open vSwitch and the cables in them. */
+export function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
+  const { bridges, domains, veths } = plan.devstack;
+  const pointOf = (device: string) => `${devstack.name}/${device}`;
+  const bridgeByPoint = new Map<string, string>();
+  const bridgeByPatch = new Map<string, string>();
+  for (const { name, ports } of bridges) {
+    bridgeByPoint.set(pointOf(name), name);
+    for (const port of ports) {
+      (port.type === 'patch' ? bridgeByPatch : bridgeByPoint).set(pointOf(port.name), name);
+    }
+  }
+  for (const { nic } of domains) bridgeByPoint.set(pointOf(nic.device), nic.bridge);
+  const cables = [
+    ...veths.map(({ a, b }) => [pointOf(a), pointOf(b)] as const),
+    ...plan.wires.map((wire) => [pointOf(wire.devstackDevice), `rack/${wire.rackDevice}`] as const),
+  ];
+  const ends = new Map(cables.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]));
+  return {
+    bridgeOf: (point) => bridgeByPoint.get(point),
+    cableEnd: (point) => ends.get(point),
+    trace: (point, frame) => {
+      const device = point.slice(pointOf('').length);
+      return traceFrame(devstack, bridgeByPoint.get(point) ?? bridgeByPatch.get(point) ?? '', device, frame);
+    },
+  };
+}
