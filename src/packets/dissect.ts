@@ -130,7 +130,8 @@ function dissectInner(d: Dissection, etherType: number, memory: Conversations | 
   return dissectNetwork(inner, memory);
 }
 
-const vxlan = 5;
+/** Beside the applications: VXLAN carries frames. */
+const vxlan = 255;
 
 /** What runs on a UDP port. */
 const services: Uint8Array = new Uint8Array(65_536);

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { fileChunks } from './file-chunks.ts';
 import { type CapturedFrame, CaptureError, type CaptureInterface } from './frame.ts';
 import { gunzipped } from './gunzip.ts';
 import { type FormatParser, isPcap, PcapParser } from './pcap.ts';
@@ -105,12 +105,16 @@ export async function* captureFrames(source: AsyncIterable<Uint8Array>): AsyncGe
   for await (const batch of captureBatches(source)) yield* batch;
 }
 
-/** Reads a whole capture file into memory; damage is answered beside the frames before it, never thrown. */
+/**
+ * Reads a whole capture file into memory; damage is answered beside the frames before it, never thrown.
+ *
+ * @throws LabError `usage` when the file cannot be opened
+ */
 export async function readCaptureFile(path: string): Promise<Capture> {
   const frames: CapturedFrame[] = [];
   let interfaces: readonly CaptureInterface[] = [];
   try {
-    for await (const batch of captureBatches(createReadStream(path), (seen) => {
+    for await (const batch of captureBatches(fileChunks(path), (seen) => {
       interfaces = seen;
     })) {
       for (const frame of batch) frames.push(frame);

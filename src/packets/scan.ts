@@ -1,5 +1,3 @@
-import { open } from 'node:fs/promises';
-import { LabError, messageOf } from '../errors.ts';
 import { accepts, type BpfProgram } from './bpf.ts';
 import { FrameDecoder } from './decode.ts';
 import type { Dissection } from './dissection.ts';
@@ -8,36 +6,7 @@ import { gunzipped } from './gunzip.ts';
 import { CaptureParser } from './read.ts';
 import type { RecordCursor } from './record.ts';
 
-/** Small enough to stay in the processor's cache from reading to decoding. */
-const chunkLength = 512 * 1024;
-
-/**
- * The bytes of a file, in two buffers that take turns: a chunk is valid until the next is asked for.
- *
- * @throws LabError `usage` when the file cannot be opened
- */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await open(path).catch((cause: unknown) => {
-    throw new LabError('usage', `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  });
-  const buffers = [new Uint8Array(chunkLength), new Uint8Array(chunkLength)] as const;
-  // The next chunk is read while the last one is looked at.
-  let [current, next] = buffers;
-  let reading = file.read(current, 0, chunkLength);
-  try {
-    for (;;) {
-      const { bytesRead } = await reading;
-      if (bytesRead === 0) return;
-      const filled = current;
-      [current, next] = [next, current];
-      reading = file.read(current, 0, chunkLength);
-      yield filled.subarray(0, bytesRead);
-    }
-  } finally {
-    await reading.catch(() => undefined);
-    await file.close();
-  }
-}
+export { fileChunks } from './file-chunks.ts';
 
 /** Takes a frame: the record and its layers, both overwritten by the next frame. */
 export type Visit = (record: RecordCursor, layers: Dissection) => void;

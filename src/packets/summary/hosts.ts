@@ -25,6 +25,9 @@ interface Host {
 
 const mostAddresses = 16;
 
+/** The two length fields of an ARP packet for IPv4 over Ethernet (RFC 826). */
+const lengthsOfMacAndIpv4 = 0x0604;
+
 /** The senders of Ethernet frames. */
 export class Hosts {
   private readonly hosts: Capped<number, Host>;
@@ -51,6 +54,7 @@ export class Hosts {
 
   /** Takes note of the sender of an ARP packet for IPv4 over Ethernet. */
   claim({ bytes, arpAt }: Dissection): void {
+    if (uint16(bytes, arpAt + 4) !== lengthsOfMacAndIpv4) return;
     const host = this.hosts.get(keyOf(bytes, arpAt + 8));
     // A probe tells no address (RFC 5227).
     if (!host || uint32(bytes, arpAt + 14) === 0 || host.claimed.size >= mostAddresses) return;

@@ -127,8 +127,8 @@ function progress(transfer: Transfer, tftp: Tftp, fromServer: boolean, time: big
   transfer.answered ||= fromServer;
   switch (tftp.opcode) {
     case tftpOpcodes.oack:
-      transfer.blockSize = Number(tftp.options?.blksize ?? transfer.blockSize);
-      if (tftp.options?.tsize !== undefined) transfer.size = Number(tftp.options.tsize);
+      transfer.blockSize = number(tftp.options?.blksize) ?? transfer.blockSize;
+      transfer.size = number(tftp.options?.tsize) ?? transfer.size;
       return;
     case tftpOpcodes.data:
       if (tftp.block !== undefined) data(transfer, tftp.block, tftp.length ?? 0, time);
@@ -144,17 +144,22 @@ function progress(transfer: Transfer, tftp: Tftp, fromServer: boolean, time: big
   }
 }
 
+/** An option's value, when it is a number as it should be. */
+function number(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
 function data(transfer: Transfer, block: number, length: number, time: bigint): void {
-  const number = unwrapped(block, transfer.highest);
-  if (number <= transfer.highest) {
+  const full = unwrapped(block, transfer.highest);
+  if (full <= transfer.highest) {
     transfer.retransmits++;
     return;
   }
   if (transfer.highest === 0) transfer.firstData = time;
   transfer.lastData = time;
-  transfer.highest = number;
+  transfer.highest = full;
   transfer.bytes += length;
-  if (length < transfer.blockSize) transfer.final = number;
+  if (length < transfer.blockSize) transfer.final = full;
 }
 
 /** The full number of a 16-bit block number, the one nearest to what was last seen. */
