@@ -3,6 +3,8 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { deployName } from './build-deploy.ts';
+import { osName } from './build-os.ts';
 import { probeImage } from './probe.ts';
 import type { ImageStore, StoredImage } from './store.ts';
 
@@ -16,9 +18,11 @@ export async function importImage(store: ImageStore, file: string): Promise<Stor
   const { format, virtualBytes } = await probeImage(file);
   const hash = createHash('sha256');
   await pipeline(createReadStream(file), hash);
-  const name = basename(file)
+  const stem = basename(file)
     .replace(/\.(qcow2|raw|img)$/i, '')
     .replace(/[^A-Za-z0-9._-]/g, '_');
+  // The lab's own keep their names.
+  const name = stem === deployName || stem === osName ? `my-${stem}` : stem;
   const image = {
     kind: 'user',
     name,
