@@ -19,7 +19,7 @@ export default scenario({
     // The server sends what is right on the wire: any other frame could not arrive anyway.
     const server = segmentationId === null ? plain : await plain.tagging(segmentationId);
     const { evidence } = await run.capture(() => Promise.all([vm.dhcp(), server.dhcp({ tries: 2 })]), {
-      also: [vm.point],
+      also: [server.point, vm.point],
     });
 
     const fromServer = await evidence.journey(`DISCOVER of ${server.name}`, dhcp('DISCOVER', server.mac), {

@@ -11,7 +11,9 @@ export default scenario({
     const { points, network } = run;
     const vlan = run.segmentationId ?? 1001;
     const server = await run.standIn().tagging(vlan);
-    const { result: lease, evidence } = await run.capture(() => server.dhcp({ tries: 2 }));
+    const { result: lease, evidence } = await run.capture(() => server.dhcp({ tries: 2 }), {
+      also: [server.point],
+    });
     const discover = await evidence.journey(`DISCOVER of ${server.name}`, dhcp('DISCOVER', server.mac), {
       from: server.point,
       to: points.dhcp,

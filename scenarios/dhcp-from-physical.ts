@@ -10,7 +10,9 @@ export default scenario({
   async run(run) {
     const { points, network } = run;
     const server = run.standIn();
-    const { result: lease, evidence } = await run.capture(() => server.dhcp({ tries: 2 }));
+    const { result: lease, evidence } = await run.capture(() => server.dhcp({ tries: 2 }), {
+      also: [server.point],
+    });
     const discover = await evidence.journey(`DISCOVER of ${server.name}`, dhcp('DISCOVER', server.mac), {
       from: server.point,
       to: points.dhcp,

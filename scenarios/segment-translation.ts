@@ -12,10 +12,13 @@ export default scenario({
     const plain = run.standIn();
     const client = segmentationId === null ? plain : await plain.tagging(segmentationId);
     await client.dhcp();
-    const { evidence } = await run.capture(async () => {
-      await client.ping(dhcpServer.ip);
-      await dhcpServer.ping(client.ip);
-    });
+    const { evidence } = await run.capture(
+      async () => {
+        await client.ping(dhcpServer.ip);
+        await dhcpServer.ping(client.ip);
+      },
+      { also: [client.point] },
+    );
     const wire = { point: points.wire, vlan: segmentationId };
     const inside = { point: points.integration, vlan: network.local_vlan };
     const onWire = segmentationId === null ? 'no tag' : String(segmentationId);

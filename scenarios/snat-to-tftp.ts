@@ -43,7 +43,7 @@ export default scenario({
         await vm.resume();
         await tftpServer.sent(file, 90_000);
       },
-      { also: [vm.point, tftpServer.point] },
+      { also: [vm.point, router.inside, router.outside, tftpServer.point] },
     );
     await vm.powerOff();
 

@@ -29,19 +29,25 @@ export function namedPoints(plan: LabPlan, topology: Topology, network: Network)
 }
 
 /** What is behind the points whose names do not say it, for a reader. */
-export function pointLabels({ devstack, wires }: LabPlan): ReadonlyMap<string, string> {
+export function pointLabels({ devstack, rack, wires }: LabPlan): ReadonlyMap<string, string> {
   const several = devstack.dhcpAgents.length > 1;
-  return new Map(
-    [
-      ...devstack.dhcpAgents.map(({ tap, network }) => [
-        tap.name,
-        several ? `dnsmasq ${network}` : 'dnsmasq',
+  const inDevstack: [device: string, label: string][] = [
+    ...devstack.dhcpAgents.map(({ tap, network }): [string, string] => [
+      tap.name,
+      several ? `dnsmasq ${network}` : 'dnsmasq',
+    ]),
+    ...devstack.domains.map(({ name, nic }): [string, string] => [nic.device, name]),
+    ...devstack.routers.flatMap(({ name, ports }) =>
+      ports.map(({ port, bridge }): [string, string] => [
+        port.name,
+        `${name} ${bridge === 'br-ex' ? 'outside' : 'inside'}`,
       ]),
-      ...devstack.domains.map(({ name, nic }) => [nic.device, name]),
-      ...devstack.routers.flatMap(({ name, ports }) =>
-        ports.map(({ port, bridge }) => [port.name, `${name} ${bridge === 'br-ex' ? 'outside' : 'inside'}`]),
-      ),
-      ...wires.map(({ devstackDevice }) => [devstackDevice, 'the wire']),
-    ].map(([device, label]) => [`devstack/${device}`, label ?? ''] as const),
-  );
+    ),
+    ...wires.map(({ devstackDevice }): [string, string] => [devstackDevice, 'the wire']),
+  ];
+  // A long name is cut where Linux takes no more of it.
+  const inRack = rack.standIns
+    .filter(({ device, server }) => device !== server.name)
+    .map(({ device, server }) => [`rack/${device}`, server.name] as const);
+  return new Map([...inDevstack.map(([device, label]) => [`devstack/${device}`, label] as const), ...inRack]);
 }

@@ -27,7 +27,7 @@ export interface StatedClaim extends Claimable {
 export class Skipped extends Error {}
 
 export interface CaptureOptions {
-  /** Where, as `host/interface`. Default: the topology's capture points that are there. */
+  /** Where, as `host/interface`. Default: the topology's capture points but VMs', and the run's named points. */
   readonly points?: readonly string[];
   /** And where else. */
   readonly also?: readonly string[];
@@ -42,6 +42,12 @@ export interface Router {
   readonly outside: string;
   /** The source address of what it lets out. */
   readonly externalIp: string;
+}
+
+/** A point may be written with the whole name of a server, of which its interface has but the beginning. */
+function withInterfaceName(point: string): string {
+  const slash = point.indexOf('/');
+  return `${point.slice(0, slash)}/${interfaceName(point.slice(slash + 1))}`;
 }
 
 /** What a scenario's run function is given: a lab that is up, means to act on it, and a place to state claims. */
@@ -102,7 +108,7 @@ export class ScenarioRun {
   ): Promise<{ readonly result: T; readonly evidence: Evidence }> {
     const number = this.observed.length + 1;
     const folder = number === 1 ? this.folder : join(this.folder, `capture-${number}`);
-    const all = [...new Set([...points, ...also])];
+    const all = [...new Set([...points, ...also].map(withInterfaceName))];
     const observation = await this.progress.step(`captured at ${all.length} points`, () =>
       observe(this.lab, { points: all, folder }, act),
     );
@@ -110,10 +116,16 @@ export class ScenarioRun {
     return observation;
   }
 
-  /** The topology's capture points, without those of machines that are off. */
+  /** The topology's capture points and the named ones, without those of machines, which are off as a rule. */
   private usualPoints(): string[] {
-    const off = this.plan.rack.domains.map(({ nic }) => `rack/${nic.device}`);
-    return this.topology.capture_points.filter((point) => !off.includes(point));
+    const { devstack, rack } = this.plan;
+    const off = [
+      ...devstack.domains.map(({ name }) => `devstack/${name}`),
+      ...rack.domains.map(({ name }) => `rack/${name}`),
+    ];
+    return [...this.topology.capture_points, ...Object.values(this.points)].filter(
+      (point) => !off.includes(point),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/linux/process.ts';
 import type { RunResult } from '../../src/scenarios/result.ts';
@@ -221,6 +222,19 @@ describe('the scenarios that ship', () => {
     },
     timeout,
   );
+
+  it(
+    'run on a topology of the user, with other ids, a crowd of servers and one capture point',
+    async () => {
+      const file = join(lab.home, 'other.yaml');
+      writeFileSync(file, otherTopology);
+      for (const name of ['dhcp-from-physical-tagged', 'segment-translation']) {
+        const [run] = (await runScenario(lab, [name, '--topology', file])).runs;
+        expect(run && complaint(run)).toBe('pass');
+      }
+    },
+    timeout,
+  );
 });
 
 /** Who sent TFTP to whom. */
@@ -242,3 +256,13 @@ function variants(settings: readonly string[]): string[] {
     }),
   );
 }
+
+const otherTopology = `
+networks:
+  - name: provider
+    provider: { network_type: vlan, physical_network: physnet1, segmentation_id: 7 }
+    local_vlan: 9
+    subnet: { cidr: 10.1.0.0/24 }
+servers: [{ name: a-server-with-a-long-name, kind: namespace, count: 3 }]
+capture_points: [devstack/eth2]
+`;
