@@ -40,7 +40,7 @@ export function traces(machine: Machine): Traces {
 
 function processTraces(folder: string): string[] {
   try {
-    const command = readFileSync(`${folder}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    const command = readFileSync(`${folder}/cmdline`, 'utf8').replaceAll('\0', ' ').split('\n', 1)[0];
     const namespaces = readdirSync(`${folder}/ns`).map((kind) => readlinkSync(`${folder}/ns/${kind}`));
     return [`process ${command || readFileSync(`${folder}/stat`, 'utf8')}`, ...namespaces];
   } catch {

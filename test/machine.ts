@@ -11,15 +11,15 @@ import { waitFor } from '../src/wait.ts';
 const anyExitCode = Array.from({ length: 256 }, (_, code) => code);
 
 /** Who uses the machine. An ordinary user's PATH is that of Debian's login: without the sbin folders. */
-export type User = 'root' | 'alice';
+export type User = 'root' | 'alice' | 'bob';
 
-const aliceId = 1500;
-const homes: Record<User, string> = { root: '/tmp/root', alice: '/tmp/alice' };
+const ids: Record<User, number> = { root: 0, alice: 1500, bob: 1501 };
+const home = (user: User) => `/tmp/${user}`;
 
 /**
  * A machine for tests: processes, mounts, interfaces, /tmp and /run of its own, so that whatever a command leaves
- * behind can be told from what runs on the real machine at the same time. Its ordinary user alice has subordinate ids
- * and may open /dev/net/tun.
+ * behind can be told from what runs on the real machine at the same time. Everyone may open /dev/net/tun. Of
+ * its ordinary users alice has subordinate ids and bob has none.
  */
 export class Machine {
   readonly host: Host;
@@ -90,27 +90,31 @@ const labWords = [`/run/node/${basename(process.execPath)}`, '/run/project/dist/
 
 function as(user: User, env: Readonly<Record<string, string>>): string[] {
   const path = user === 'root' ? '/usr/sbin:/usr/bin:/sbin:/bin' : '/usr/local/bin:/usr/bin:/bin';
-  const variables = { HOME: homes[user], USER: user, PATH: path, LANG: 'C.UTF-8', NO_COLOR: '1', ...env };
-  const ids = ['--reuid', `${aliceId}`, '--regid', `${aliceId}`, '--clear-groups'];
+  const variables = { HOME: home(user), USER: user, PATH: path, LANG: 'C.UTF-8', NO_COLOR: '1', ...env };
   return [
-    ...(user === 'root' ? [] : ['setpriv', ...ids, '--']),
+    ...(user === 'root'
+      ? []
+      : ['setpriv', `--reuid=${ids[user]}`, `--regid=${ids[user]}`, '--clear-groups', '--']),
     ...['env', '-i', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`)],
   ];
 }
 
 /** The files of the real machine stay as they are: others are laid over them. */
 const setUp = `
-mkdir /run/etc ${homes.root}
+mkdir /run/etc ${home('root')}
 cp /etc/passwd /etc/group /run/etc
-echo 'alice:x:${aliceId}:${aliceId}::${homes.alice}:/bin/bash' >> /run/etc/passwd
-echo 'alice:x:${aliceId}:' >> /run/etc/group
+for user in alice:${ids.alice} bob:${ids.bob}; do
+  name=\${user%:*} id=\${user#*:}
+  echo "$name:x:$id:$id::/tmp/$name:/bin/bash" >> /run/etc/passwd
+  echo "$name:x:$id:" >> /run/etc/group
+  install -d -m 0750 -o "$id" -g "$id" "/tmp/$name"
+done
 echo 'alice:200000:65536' > /run/etc/subuid
 cp /run/etc/subuid /run/etc/subgid
 for file in passwd group subuid subgid; do mount --bind /run/etc/$file /etc/$file; done
 mknod /run/etc/tun c 10 200
 chmod 0666 /run/etc/tun
 mount --bind /run/etc/tun /dev/net/tun
-install -d -m 0750 -o ${aliceId} -g ${aliceId} ${homes.alice}
 `;
 
 /** A `lab` that runs on a machine. */

@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { LabError } from '../errors.ts';
 import { endHosts } from '../linux/host-processes.ts';
 import type { Lock } from '../linux/lock.ts';
 import { isRunning } from '../linux/process-identity.ts';
 import { removeFolder } from '../linux/remove-folder.ts';
+import { isRoot } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
 import { labFolder } from './home.ts';
 import { interruptible } from './interruption.ts';
@@ -57,9 +60,23 @@ export async function endLocked(name: string, lock: Lock): Promise<void> {
   }
 }
 
-/** Ends what runs of a lab and removes its folder. The caller holds the lab's lock. */
+/**
+ * Ends what runs of a lab and removes its folder. The caller holds the lab's lock.
+ *
+ * @throws LabError `lab-failed` when the lab is another user's: what runs of it cannot even be seen
+ */
 export async function endLab(name: string): Promise<void> {
   const folder = labFolder(name);
+  const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
+  if (owner !== undefined && owner !== process.geteuid?.() && !isRoot()) {
+    throw new LabError(
+      'lab-failed',
+      `lab ${name} is another user's: its folder ${folder} belongs to uid ${owner}`,
+      {
+        remedy: 'the same command as that user, with sudo if sudo built the lab',
+      },
+    );
+  }
   await endHosts(folder);
   await removeFolder(folder);
 }

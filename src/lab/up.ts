@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { LabError, messageOf } from '../errors.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
@@ -75,10 +76,20 @@ function findRunning(name: string, replace: boolean): Lab | undefined {
   }
 }
 
+/** @throws LabError `lab-failed` also when something is there that is no lab, such as a link to elsewhere */
+function makeLabFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    throw fileError(`cannot make the folder ${folder}`, error);
+  }
+}
+
 async function build(options: UpOptions): Promise<Lab> {
   const { name, topology, topologyFile, accelerator, progress } = options;
   const folder = labFolder(name);
   const owner = options.owned ? identify(process.pid) : undefined;
+  makeLabFolder(folder);
   const record = newRecord({ name, topology, topologyFile, ...(owner ? { owner } : {}) });
   try {
     writeRecord(record);

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { LabError } from '../errors.ts';
 import { errnoOf } from './files.ts';
 
 /**
@@ -55,21 +54,13 @@ export function childOf(pid: number): number | undefined {
   }
 }
 
-/**
- * Sends SIGKILL to that very process, if it still runs.
- *
- * @throws LabError `lab-failed` when it is another user's
- */
+/** Sends SIGKILL to that very process, if it still runs. */
 export function kill(identity: ProcessIdentity): void {
   if (!isRunning(identity)) return;
   try {
     process.kill(identity.pid, 'SIGKILL');
   } catch (error) {
     // It ended between the two lines.
-    if (errnoOf(error) === 'ESRCH') return;
-    throw new LabError('lab-failed', `process ${identity.pid} is another user's`, {
-      remedy: 'run the same command as the user who built the lab (with sudo, if sudo built it)',
-      cause: error,
-    });
+    if (errnoOf(error) !== 'ESRCH') throw error;
   }
 }
