@@ -26,6 +26,8 @@ export interface LanIdentity {
 }
 
 const staticAddress = 1;
+/** Entries of the list of cipher suites; those not used are 0. */
+const mostSuites = 16;
 const md5AndPassword = 0x14;
 
 function privilegesOf(suites: readonly CipherSuite[]): number[] {
@@ -65,7 +67,9 @@ function defaults(
     20: [0, 0],
     21: [0],
     [lanParameter.suiteCount]: [suites.length],
-    [lanParameter.suites]: [0, ...suites.map((suite) => suite.id)],
+    [lanParameter.suites]: [
+      ...Buffer.concat([Buffer.from([0, ...suites.map((suite) => suite.id)])], 1 + mostSuites),
+    ],
     [lanParameter.suitePrivileges]: privilegesOf(suites),
     26: [0, 0, 0, 0, 0, 0],
   };

@@ -1,4 +1,5 @@
 import { LabError } from '../errors.ts';
+import { cipherSuite } from './cipher-suites.ts';
 import type { IpmiClient } from './client.ts';
 import { systemClock } from './clock.ts';
 import { completion, completionWords } from './completion.ts';
@@ -24,7 +25,8 @@ export interface SolConsoleListener {
 }
 
 const instance = 1;
-const encryptAndSign = 0xc0;
+const encryptBit = 0x80;
+const signBit = 0x40;
 const alreadyActive = 0x80;
 /** Below the 60 s after which a BMC ends an idle session. */
 const keepAliveMs = 15_000;
@@ -37,7 +39,9 @@ const retries = 20;
  * @throws LabError `lab-failed` when another session has it, SOL is disabled, or the BMC refuses it otherwise
  */
 export async function openSol(client: IpmiClient, listener: SolConsoleListener): Promise<SolConsole> {
-  const request = [payloadType.sol, instance, encryptAndSign, 0, 0, 0];
+  const { integrity, confidentiality } = cipherSuite(client.suite) ?? {};
+  const protection = (confidentiality ? encryptBit : 0) | (integrity?.method === 'none' ? 0 : signBit);
+  const request = [payloadType.sol, instance, protection, 0, 0, 0];
   const { completion: code, data } = await client.exchange(netFn.app, 0x48, request);
   if (code !== completion.ok || data.length < 8) {
     const why = code === alreadyActive ? 'another session has it' : completionWords(code);

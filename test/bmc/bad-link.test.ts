@@ -20,7 +20,7 @@ async function over<T>(
 ): Promise<T> {
   const link = await badLink(bmc.served.port, { ...trouble, seed });
   try {
-    return await use({ ...bmc.admin, port: link.port }, link);
+    return await use({ ...bmc.admin, address: link.address }, link);
   } finally {
     await link.close();
   }

@@ -9,7 +9,18 @@ export interface Trouble {
   readonly seed: number;
 }
 
+/** A link that does nothing to datagrams. */
+export const noTrouble: Trouble = { loss: 0, duplication: 0, reordering: 0, seed: 1 };
+
+/** A datagram that has passed, and where it went. */
+export interface Passed {
+  readonly to: 'bmc' | 'client';
+  readonly datagram: Buffer;
+}
+
 export interface BadLink {
+  /** On loopback, the link's own: the port is the BMC's, for a console is refused on another one. */
+  readonly address: string;
   readonly port: number;
   readonly counts: {
     readonly passed: number;
@@ -22,7 +33,11 @@ export interface BadLink {
 
 const lateMs = 60;
 /** A UDP wire on loopback in front of a BMC that loses, repeats and reorders, the same way for the same seed. */
-export async function badLink(bmcPort: number, trouble: Trouble): Promise<BadLink> {
+export async function badLink(
+  bmcPort: number,
+  trouble: Trouble,
+  seen: (passed: Passed) => void = () => {},
+): Promise<BadLink> {
   const counts = { passed: 0, lost: 0, repeated: 0, late: 0 };
   const timers = new Set<NodeJS.Timeout>();
   const clients = new Map<number, Socket>();
@@ -57,15 +72,26 @@ export async function badLink(bmcPort: number, trouble: Trouble): Promise<BadLin
     let back = clients.get(from.port);
     if (!back) {
       back = createSocket('udp4');
-      back.on('message', (answer) => carry(() => front.send(answer, from.port, from.address)));
+      back.on('message', (answer) =>
+        carry(() => {
+          seen({ to: 'client', datagram: answer });
+          front.send(answer, from.port, from.address);
+        }),
+      );
       clients.set(from.port, back);
     }
     const socket = back;
-    carry(() => socket.send(datagram, bmcPort, '127.0.0.1'));
+    carry(() => {
+      seen({ to: 'bmc', datagram });
+      socket.send(datagram, bmcPort, '127.0.0.1');
+    });
   });
-  await new Promise<void>((resolve) => front.bind(0, '127.0.0.1', resolve));
+  const byte = () => 1 + Math.floor(Math.random() * 250);
+  const address = `127.${byte()}.${byte()}.${byte()}`;
+  await new Promise<void>((resolve) => front.bind(bmcPort, address, resolve));
   return {
-    port: front.address().port,
+    address,
+    port: bmcPort,
     counts,
     async close() {
       for (const timer of timers) clearTimeout(timer);
