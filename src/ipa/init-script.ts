@@ -37,12 +37,11 @@ shell() {
   setsid cttyhack sh
 }
 
-# Loads the drivers of devices whose alias fits. A bus that a driver brings shows devices of its own, so until
-# nothing new comes.
+# Loads the drivers of all devices. A bus that a driver brings shows devices of its own, so until nothing new comes.
 drivers() {
   devices=
   while
-    found=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u | grep -E "$1")
+    found=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u)
     [ "$found" != "$devices" ]
   do
     devices=$found
@@ -103,11 +102,13 @@ exec 9<>/run/lab/lease
 # The agent takes a second to start, and waits for its network and the node's disk by itself.
 if argument ipa-api-url >/dev/null; then agent & fi
 ip link set lo up
-# The devices of a virtual machine first: an IDE controller takes its time.
-drivers '^virtio|^pci:v00001AF4'
+# The devices of a virtual machine first, by name: the search takes a tenth of a second, and an IDE controller two.
+grep -qs 0x1af4 /sys/bus/pci/devices/*/vendor && modprobe -a virtio_pci virtio_net virtio_blk
 network
 {
-  drivers .
+  # The agent goes before them.
+  renice -n 19 -p "$(cut -d ' ' -f 4 /proc/self/stat)" >/dev/null
+  drivers
   network
 } &
 case $(argument troubleshoot) in 1 | true) shell 'troubleshoot: a shell on this console' & esac

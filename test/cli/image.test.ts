@@ -21,7 +21,7 @@ test('images are added, listed, shown and removed', async () => {
   const added = await lab.json<{ image: StoredImage }>(['image', 'add', own]);
   expect(added.image).toMatchObject({ kind: 'user', name: 'own' });
   const listed = await lab.run(['image', 'list']);
-  expect(listed.stdout).toMatch(/^IMAGE .*\nown {2}[0-9a-f]{16} .* disk\.qcow2 26\.\d MB\n$/);
+  expect(listed.stdout).toMatch(/^IMAGE .*\nown +[0-9a-f]{16} .* disk\.qcow2 26\.\d MB\n$/);
   const shown = await lab.run(['image', 'show', added.image.id.slice(0, 5)]);
   expect(shown.stdout).toContain(`sha256 ${added.image.files[0]?.sha256}`);
   expect(await lab.json(['image', 'rm', 'own'])).toMatchObject({ removed: [`own (${added.image.id})`] });

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { waitFor } from '../../wait.ts';
 import { agentPort, createApiServer } from './api-server.ts';
 import { Commands } from './commands.ts';
@@ -75,6 +76,14 @@ export async function startAgent(
   };
 }
 
+/** Asking for a route is dear on an emulated processor while there is no address at all. */
+function hasAddress(hostname: string): boolean {
+  const isLocal = hostname === 'localhost' || hostname.startsWith('127.');
+  return (
+    isLocal || Object.values(networkInterfaces()).some((each) => each?.some(({ internal }) => !internal))
+  );
+}
+
 async function lookUp(attempt: () => Promise<Registration>): Promise<Registration> {
   let lastSeen = 'no answer';
   let next = 0;
@@ -103,6 +112,7 @@ async function sourceAddress(url: string): Promise<string> {
   return waitFor(
     `a route to ${hostname}`,
     async () => {
+      if (!hasAddress(hostname)) return undefined;
       const socket = createSocket(hostname.startsWith('[') ? 'udp6' : 'udp4');
       try {
         socket.connect(Number(port) || (protocol === 'https:' ? 443 : 80), hostname.replace(/^\[|\]$/g, ''));
