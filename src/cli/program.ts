@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { analyzeCommand } from './analyze.ts';
 import { bmcCommand } from './bmc.ts';
 import { bootCommand, rebuildCommand, undeployCommand } from './boot.ts';
 import { captureCommand } from './capture.ts';
@@ -39,6 +40,7 @@ export function program(): Command {
     .addCommand(scenariosCommand())
     .addCommand(captureCommand().helpGroup('frames'))
     .addCommand(traceCommand().helpGroup('frames'))
+    .addCommand(analyzeCommand().helpGroup('frames'))
     .addCommand(bootCommand().helpGroup('provisioning'))
     .addCommand(rebuildCommand().helpGroup('provisioning'))
     .addCommand(undeployCommand().helpGroup('provisioning'))
