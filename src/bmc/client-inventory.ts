@@ -59,6 +59,8 @@ export async function readDevice(client: IpmiClient): Promise<DeviceInfo> {
 
 export async function readSensors(client: IpmiClient): Promise<SensorReading[]> {
   const readings: SensorReading[] = [];
+  const repository = await client.request(netFn.storage, 0x20);
+  if (repository.readUInt16LE(1) === 0) return readings;
   for (let id = 0; id !== lastRecord; ) {
     const { record, next } = await readSdr(client, id);
     const sensor = decodeSensorRecord(record);

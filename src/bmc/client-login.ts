@@ -55,6 +55,8 @@ export interface IpmiTarget {
 export const standardPort = 623;
 /** Suites in the order in which they are chosen. */
 const preferred = [17, 16, 3, 2, 12, 8, 15, 1];
+/** Older BMCs never answer what suites they have: they are not asked for long. */
+const suiteTries = 3;
 /** Assumed of a BMC that does not tell its suites. */
 const fallbackSuite = 3;
 const nameOnlyLookup = 0x10;
@@ -90,6 +92,7 @@ async function askSessionless(
   what: string,
   command: number,
   data: Buffer,
+  tries?: number,
 ): Promise<IpmiResponse> {
   const message = encodeRequest({ ...requestFrame, netFn: netFn.app, sequence: 1, command, data });
   return exchange.ask(
@@ -101,6 +104,7 @@ async function askSessionless(
       const response = packet && decodeResponse(packet.message);
       return response?.command === command ? response : undefined;
     },
+    tries,
   );
 }
 
@@ -127,7 +131,7 @@ async function suiteRecords(exchange: Exchange): Promise<Buffer> {
   const bySuite = 0x80;
   for (let index = 0; index < 0x40; index += 1) {
     const ask = Buffer.from([currentChannel, payloadType.ipmi, bySuite | index]);
-    const answer = await askSessionless(exchange, 'Get Channel Cipher Suites', 0x54, ask).catch(
+    const answer = await askSessionless(exchange, 'Get Channel Cipher Suites', 0x54, ask, suiteTries).catch(
       () => undefined,
     );
     if (answer?.completion !== completion.ok) break;

@@ -21,9 +21,15 @@ export interface Exchange {
    *
    * @param what names what is asked, for the error
    * @param question makes the datagram, anew for every try
+   * @param tries how often to ask at most; without it as often as the way's patience allows
    * @throws LabError `lab-failed` when nothing came after all tries; what `recognize` throws
    */
-  ask<T>(what: string, question: () => Buffer, recognize: (datagram: Buffer) => T | undefined): Promise<T>;
+  ask<T>(
+    what: string,
+    question: () => Buffer,
+    recognize: (datagram: Buffer) => T | undefined,
+    tries?: number,
+  ): Promise<T>;
   close(): void;
 }
 
@@ -70,8 +76,9 @@ export class UdpExchange implements Exchange {
     what: string,
     question: () => Buffer,
     recognize: (datagram: Buffer) => T | undefined,
+    tries = this.#patience.tries,
   ): Promise<T> {
-    const { firstWaitMs, tries } = this.#patience;
+    const { firstWaitMs } = this.#patience;
     for (let attempt = 0; attempt < tries; attempt += 1) {
       const answer = await this.#askOnce(question(), recognize, firstWaitMs * 1.5 ** attempt);
       if (answer !== undefined) return answer;

@@ -61,8 +61,11 @@ export function freeipmi(name: string, options: readonly string[]): ClientUnderT
       const device = Object.entries(devices).find(([, word]) => word === value('Boot_Device'))?.[0];
       return { device, persistent: device !== undefined && value('Boot_Flags_Persistent') === 'Yes' };
     },
-    info: async (login) =>
-      (await say('bmc-info', login, '--get-device-id')) + (await say('bmc-info', login, '--get-device-guid')),
+    info: async (login) => {
+      const device = await say('bmc-info', login, '--get-device-id');
+      // Not every BMC has a GUID of its own.
+      return device + (await say('bmc-info', login, '--get-device-guid').catch(() => ''));
+    },
     sensors: (login) => say('ipmi-sensors', login, '--quiet-cache'),
     log: (login) => say('ipmi-sel', login, '--quiet-cache'),
     fru: (login) => say('ipmi-fru', login, '--quiet-cache'),
