@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { LabError } from '../errors.ts';
 import { openConductor } from './conductor-of.ts';
 import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
 
@@ -6,6 +7,10 @@ interface BootCommandOptions extends CommonOptions {
   readonly name?: string;
   readonly image?: string;
   readonly timeout: string;
+  readonly driver?: string;
+  readonly watch?: boolean;
+  readonly callbackTimeout: string;
+  readonly heartbeatTimeout: string;
 }
 
 function provisioning(name: 'boot' | 'rebuild', summary: string): Command {
@@ -14,9 +19,20 @@ function provisioning(name: 'boot' | 'rebuild', summary: string): Command {
     .description(`${summary}: from power on to the login prompt, phase by phase, and where the time went.`)
     .argument('<node>', 'name or UUID')
     .option('--image <image>', 'a name from `lab image list`, or a qcow2 or raw file')
+    .option('--driver <driver>', 'a name from `lab drivers`: the node keeps it')
+    .option('--watch', 'show what the node says on its console')
+    .option('--callback-timeout <seconds>', 'how long its ramdisk may take to call', '180')
+    .option('--heartbeat-timeout <seconds>', 'how long its agent may be silent', '300')
     .option('--timeout <seconds>', 'how long it may take', '600')
     .option('--name <lab>', 'the lab, where several are up');
   return withCommonOptions(command);
+}
+
+/** @throws LabError `usage` for what is no number of seconds */
+function milliseconds(seconds: string, option: string): number {
+  const number = Number(seconds);
+  if (number > 0) return number * 1000;
+  throw new LabError('usage', `${option} ${seconds} is no number of seconds`);
 }
 
 async function provision(
@@ -24,17 +40,23 @@ async function provision(
   node: string,
   options: BootCommandOptions,
 ): Promise<void> {
-  const { bootNode } = await import('../ironic/boot.ts');
+  const { bootNode, setDriver } = await import('../ironic/boot.ts');
   const { bootTimeline } = await import('../report/boot-text.ts');
   const progress = progressFor(options);
   const { lab, api } = await openConductor(options.name);
   const start = performance.now();
-  const timeoutMs = Number(options.timeout) * 1000;
+  const timeoutMs = milliseconds(options.timeout, '--timeout');
+  if (options.driver !== undefined) await setDriver(api, node, options.driver);
   const report = await bootNode(lab, api, node, {
     verb,
     image: options.image ?? 'lab-os',
     deployTimeoutMs: timeoutMs,
     loginTimeoutMs: timeoutMs,
+    timers: {
+      callbackTimeoutMs: milliseconds(options.callbackTimeout, '--callback-timeout'),
+      heartbeatTimeoutMs: milliseconds(options.heartbeatTimeout, '--heartbeat-timeout'),
+    },
+    ...(options.watch ? { onConsole: (line: string) => progress.note(`  | ${line.trimEnd()}`) } : {}),
     onPhase: ({ name, detail }) => {
       const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(5);
       progress.note(`  ${seconds} s  ${name}${detail ? `: ${detail}` : ''}`);

@@ -5,10 +5,12 @@ import { bootCommand, rebuildCommand, undeployCommand } from './boot.ts';
 import { captureCommand } from './capture.ts';
 import { completeCommand } from './complete.ts';
 import { completionCommand } from './completion.ts';
+import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { driversCommand } from './drivers.ts';
 import { execCommand } from './exec.ts';
+import { explainCommand } from './explain.ts';
 import { imageCommand } from './image.ts';
 import { ipmiCommand } from './ipmi.ts';
 import { listCommand } from './list.ts';
@@ -40,11 +42,13 @@ export function program(): Command {
     .addCommand(scenariosCommand())
     .addCommand(captureCommand().helpGroup('frames'))
     .addCommand(traceCommand().helpGroup('frames'))
+    .addCommand(explainCommand().helpGroup('frames'))
     .addCommand(analyzeCommand().helpGroup('frames'))
     .addCommand(bootCommand().helpGroup('provisioning'))
     .addCommand(rebuildCommand().helpGroup('provisioning'))
     .addCommand(undeployCommand().helpGroup('provisioning'))
     .addCommand(nodeCommands().helpGroup('provisioning'))
+    .addCommand(consoleCommand().helpGroup('provisioning'))
     .addCommand(imageCommand().helpGroup('provisioning'))
     .addCommand(driversCommand().helpGroup('provisioning'))
     .addCommand(bmcCommand().helpGroup('BMCs'))

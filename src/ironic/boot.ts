@@ -6,6 +6,8 @@ import { seenFromOutside } from '../linux/host.ts';
 import { LogTail } from '../linux/log-tail.ts';
 import { waitFor } from '../wait.ts';
 import type { ApiClient } from './api-client.ts';
+import type { DeployTimers } from './conductor/settings.ts';
+import { describeDriver } from './drivers/table.ts';
 import type { Node, Phase } from './node.ts';
 import type { ProvisionVerb } from './states.ts';
 
@@ -30,11 +32,16 @@ export interface BootOptions {
   readonly deployTimeoutMs: number;
   /** How long from then until its login prompt, in ms. */
   readonly loginTimeoutMs: number;
+  /** Timers of this deployment that are not the conductor's. */
+  readonly timers?: DeployTimers;
   readonly onPhase: (phase: Phase) => void;
+  /** Is told each line of the node's console. */
+  readonly onConsole?: (line: string) => void;
 }
 
 /**
- * Deploys a node and watches it to the login prompt of the system that is then on it.
+ * Deploys a node and watches it to the login prompt of the system that is then on it. A node whose last deployment
+ * failed is torn down before.
  *
  * @throws LabError `lab-failed` with the node's last_error when the deployment fails
  */
@@ -46,15 +53,54 @@ export async function bootNode(
 ): Promise<BootReport> {
   const start = performance.now();
   const startedAt = new Date().toISOString();
-  const { image, configdrive } = options;
-  const path = `/v1/nodes/${encodeURIComponent(name)}`;
-  const body = { target: options.verb, ...(image ? { image } : {}), ...(configdrive ? { configdrive } : {}) };
-  await api.put<Node>(`${path}/states/provision`, body);
+  const { verb, onConsole } = options;
+  const path = nodePath(name);
+  const before = await api.get<Node>(path);
+  if (
+    verb === 'active' &&
+    (before.provision_state === 'deploy failed' || before.provision_state === 'error')
+  ) {
+    await undeployNode(api, name);
+  }
+  const log = consoleLogOf(lab, before);
+  const console = log && onConsole && existsSync(log) ? new LogTail(log, onConsole, 'end') : undefined;
+  try {
+    await api.put<Node>(`${path}/states/provision`, requestOf(options));
+    let node = await deployed(api, name, options);
+    const phases = [...(node.driver_internal_info.phases ?? [])];
+    const at = await promptAt(lab, node, options.loginTimeoutMs);
+    const prompt: Phase = { name: 'login prompt', at };
+    options.onPhase(prompt);
+    node = await api.get<Node>(path);
+    return {
+      node,
+      phases: [...phases, prompt],
+      startedAt,
+      durationMs: Math.round(performance.now() - start),
+    };
+  } finally {
+    console?.close();
+  }
+}
+
+function requestOf({ verb, image, configdrive, timers }: BootOptions): object {
+  return {
+    target: verb,
+    ...(image ? { image } : {}),
+    ...(configdrive ? { configdrive } : {}),
+    ...(timers ? { timers } : {}),
+  };
+}
+
+/** Waits for the end of a deployment, and tells its phases as they come. */
+async function deployed(api: ApiClient, name: string, options: BootOptions): Promise<Node> {
   let told = 0;
-  let node = await waitFor(
+  let seen: Node | undefined;
+  const node = await waitFor(
     `node ${name} to be deployed`,
     async () => {
-      const now = await api.get<Node>(path);
+      const now = await api.get<Node>(nodePath(name));
+      seen = now;
       const phases = now.driver_internal_info.phases ?? [];
       for (; told < phases.length; told++) {
         const phase = phases[told];
@@ -62,19 +108,51 @@ export async function bootNode(
       }
       return now.provision_state === 'active' || now.provision_state === 'deploy failed' ? now : undefined;
     },
-    { timeoutMs: options.deployTimeoutMs },
+    {
+      timeoutMs: options.deployTimeoutMs,
+      lastSeen: () =>
+        `${seen?.provision_state}, after ${seen?.driver_internal_info.phases?.at(-1)?.name ?? 'no phase'}`,
+    },
   );
-  if (node.provision_state !== 'active') {
-    throw new LabError('lab-failed', node.last_error ?? `deployment of node ${name} failed`, {
-      remedy: `lab node show ${name} tells each phase; lab undeploy ${name} makes it available again`,
-    });
+  if (node.provision_state === 'active') return node;
+  throw new LabError('lab-failed', node.last_error ?? `deployment of node ${name} failed`, {
+    remedy: `lab node show ${name} tells each phase; lab boot ${name} tries again`,
+  });
+}
+
+function nodePath(name: string): string {
+  return `/v1/nodes/${encodeURIComponent(name)}`;
+}
+
+/** Has a node driven by another driver. @throws LabError `usage` when its hardware is not reached that way */
+export async function setDriver(api: ApiClient, name: string, driver: string): Promise<Node> {
+  const node = await api.get<Node>(nodePath(name));
+  if (node.driver === driver) return node;
+  const { needs } = describeDriver(driver);
+  const { driver_info } = node;
+  if (needs === undefined) {
+    const wants = driver.endsWith('_ssh') ? 'ssh' : 'ipmi';
+    const has = driver_info.ssh_address ? 'ssh' : 'ipmi';
+    if (wants !== has) {
+      const reached = has === 'ssh' ? 'by SSH to the host of its VM' : 'by its BMC';
+      throw new LabError('usage', `driver ${driver} cannot reach node ${name}, which is reached ${reached}`, {
+        remedy: `use ${has === 'ssh' ? 'pxe_ssh or agent_ssh' : 'agent_ipmitool, pxe_ipmitool, pxe_ipminative or agent_pyghmi'}`,
+      });
+    }
   }
-  const phases = [...(node.driver_internal_info.phases ?? [])];
-  const at = await promptAt(lab, node, options.loginTimeoutMs, phases.at(-1)?.at ?? startedAt);
-  const prompt: Phase = { name: 'login prompt', at };
-  options.onPhase(prompt);
-  node = await api.get<Node>(path);
-  return { node, phases: [...phases, prompt], startedAt, durationMs: Math.round(performance.now() - start) };
+  if (node.provision_state === 'deploy failed' || node.provision_state === 'error')
+    await undeployNode(api, name);
+  const { uuid, mac, network, port_id, properties } = node;
+  return api.post<Node>('/v1/nodes', {
+    uuid,
+    name: node.name,
+    mac,
+    network,
+    port_id,
+    properties,
+    driver,
+    driver_info,
+  });
 }
 
 /** The host that a node's machine runs in; undefined for one outside the lab. */
@@ -83,12 +161,17 @@ export function hostOf(lab: Lab, node: Pick<Node, 'name'>): HostName | undefined
   return lab.topology.servers.some((server) => server.name === node.name) ? 'rack' : undefined;
 }
 
-/** When the node's console shows a login prompt. */
-async function promptAt(lab: Lab, node: Node, timeoutMs: number, _since: string): Promise<string> {
+/** Where a node's console is recorded, as the machine sees it; undefined for a node outside the lab. */
+export function consoleLogOf(lab: Lab, node: Pick<Node, 'name'>): string | undefined {
   const host = hostOf(lab, node);
-  if (!host)
+  return host && seenFromOutside(lab[host], consoleLog(node.name));
+}
+
+/** When the node's console shows a login prompt. */
+async function promptAt(lab: Lab, node: Node, timeoutMs: number): Promise<string> {
+  const log = consoleLogOf(lab, node);
+  if (!log)
     throw new LabError('lab-failed', `node ${node.name} is outside the lab: its console cannot be read`);
-  const log = seenFromOutside(lab[host], consoleLog(node.name));
   if (!existsSync(log)) throw new LabError('lab-failed', `node ${node.name} has no recorded console`);
   let last = '';
   let seen: string | undefined;
@@ -115,7 +198,7 @@ async function promptAt(lab: Lab, node: Node, timeoutMs: number, _since: string)
 
 /** Tears a node down and answers when it is available. @throws LabError with its last_error when that fails */
 export async function undeployNode(api: ApiClient, name: string): Promise<Node> {
-  const path = `/v1/nodes/${encodeURIComponent(name)}`;
+  const path = nodePath(name);
   await api.put<Node>(`${path}/states/provision`, { target: 'deleted' });
   const node = await waitFor(
     `node ${name} to be torn down`,

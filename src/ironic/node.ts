@@ -1,3 +1,4 @@
+import type { DeployTimers } from './conductor/settings.ts';
 import type { PowerState, ProvisionState } from './states.ts';
 
 /** How a node's power is reached, as the driver's interfaces read it (Juno's driver_info). */
@@ -19,6 +20,8 @@ export interface InstanceInfo {
   readonly image: string;
   /** The gzipped, base64 config drive, or null for none. */
   readonly configdrive: string | null;
+  /** Timers of this deployment that are not the conductor's. */
+  readonly timers?: DeployTimers;
 }
 
 /** One step of a deploy that was seen, for the time line. Times are ISO 8601. */

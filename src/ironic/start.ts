@@ -15,6 +15,9 @@ export const conductorSocket = `${folder}/api.sock`;
 /** The lab's BMCs need no rest between two commands, which Ironic leaves real ones for 5 s. */
 const labIpmiSettings: IpmiSettings = { retryTimeoutMs: 60_000, minCommandIntervalMs: 0 };
 
+/** Ironic looks once a minute who has not called; the lab's few nodes are looked at each second. */
+const labTimers: Timers = { ...junoTimers, callbackCheckMs: 1_000 };
+
 /** Where a lab's conductor answers, as the machine sees it. */
 export function apiSocket(lab: Lab): string {
   return seenFromOutside(lab.devstack, conductorSocket);
@@ -24,7 +27,7 @@ export function apiSocket(lab: Lab): string {
  * Sees to it that a lab's conductor runs: it is started when it is first needed, with the SSH server that its power
  * driver uses. Its nodes are in the lab's folder, so that one that was killed goes on where it was.
  */
-export async function ensureConductor(lab: Lab, timers: Partial<Timers> = {}): Promise<void> {
+export async function ensureConductor(lab: Lab): Promise<void> {
   const lock = await takeLock(`${lab.folder} conductor`);
   try {
     if (await answers(apiSocket(lab))) return;
@@ -37,7 +40,7 @@ export async function ensureConductor(lab: Lab, timers: Partial<Timers> = {}): P
       imagesFolder: imagesInHost,
       socket: conductorSocket,
       ipmi: labIpmiSettings,
-      timers: { ...junoTimers, ...timers },
+      timers: labTimers,
     };
     writeFileSync(join(inHost, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
     await startProgram(lab.devstack, 'conductor', [`${folder}/settings.json`]);

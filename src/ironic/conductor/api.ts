@@ -6,6 +6,7 @@ import { type Node, publicNode } from '../node.ts';
 import type { Conductor } from './conductor.ts';
 import { NodeLocked } from './locks.ts';
 import { heartbeat, lookupByAddresses, lookupByInventory } from './lookup.ts';
+import type { DeployTimers } from './settings.ts';
 
 /** A request as a route sees it. */
 export interface ApiRequest {
@@ -42,6 +43,16 @@ function text(body: Readonly<Record<string, unknown>>, key: string): string {
 function oneOf<const Values extends readonly string[]>(value: string, values: Values): Values[number] {
   if (values.includes(value)) return value;
   throw new LabError('usage', `"${value}" is not possible`, { remedy: `one of ${values.join(', ')}` });
+}
+
+/** The timers that a deployment is to have of its own. @throws LabError `usage` for one that is no time */
+function deployTimers(given: unknown): DeployTimers {
+  const timers = Object.entries((given ?? {}) as Record<string, unknown>);
+  for (const [name, ms] of timers) {
+    oneOf(name, ['callbackTimeoutMs', 'heartbeatTimeoutMs']);
+    if (typeof ms !== 'number' || !(ms > 0)) throw new LabError('usage', `${name} is no time in ms: ${ms}`);
+  }
+  return Object.fromEntries(timers);
 }
 
 /** What a request may call each change of power. */
@@ -121,7 +132,11 @@ const routes: readonly Route[] = [
       const verb = oneOf(text(body, 'target'), ['active', 'deleted', 'rebuild']);
       const instance =
         typeof body.image === 'string'
-          ? { image: body.image, configdrive: typeof body.configdrive === 'string' ? body.configdrive : null }
+          ? {
+              image: body.image,
+              configdrive: typeof body.configdrive === 'string' ? body.configdrive : null,
+              timers: deployTimers(body.timers),
+            }
           : undefined;
       return accepted(publicNode(await conductor.provision(nodeOf(request), verb, instance)));
     },

@@ -314,25 +314,25 @@ export class Conductor implements NodeKeeper {
     }
   }
 
+  /** The timers that hold for a node's deployment. */
+  timersOf({ instance_info }: Node): Timers {
+    return { ...this.timers, ...instance_info?.timers };
+  }
+
   /** Why a node has been waited for too long; undefined when it has not. */
   private silence(node: Node): string | undefined {
+    const { callbackTimeoutMs, heartbeatTimeoutMs } = this.timersOf(node);
     const since = (time: string | null | undefined) => (time ? Date.now() - Date.parse(time) : 0);
     const { phases = [], agent_last_heartbeat } = node.driver_internal_info;
     const last = phases.at(-1);
     const seen = last
       ? `last seen: ${last.name}${last.detail ? ` (${last.detail})` : ''}`
       : 'nothing was seen of it';
-    if (
-      node.provision_state === 'wait call-back' &&
-      since(node.provision_updated_at) > this.timers.callbackTimeoutMs
-    ) {
-      return `its ramdisk did not call back within ${this.timers.callbackTimeoutMs / 1000} s; ${seen}${this.neverSeen(node)}`;
+    if (node.provision_state === 'wait call-back' && since(node.provision_updated_at) > callbackTimeoutMs) {
+      return `its ramdisk did not call back within ${callbackTimeoutMs / 1000} s; ${seen}${this.neverSeen(node)}`;
     }
-    if (
-      node.provision_state === 'deploying' &&
-      since(agent_last_heartbeat) > this.timers.heartbeatTimeoutMs
-    ) {
-      return `its agent has sent no heartbeat for ${this.timers.heartbeatTimeoutMs / 1000} s; ${seen}`;
+    if (node.provision_state === 'deploying' && since(agent_last_heartbeat) > heartbeatTimeoutMs) {
+      return `its agent has sent no heartbeat for ${heartbeatTimeoutMs / 1000} s; ${seen}`;
     }
     return undefined;
   }

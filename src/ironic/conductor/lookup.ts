@@ -4,8 +4,10 @@ import { type Node, publicNode } from '../node.ts';
 import type { ApiRequest } from './api.ts';
 import { NodeLocked } from './locks.ts';
 
-/** How often an agent is asked to call while nothing is amiss, in seconds. */
-const heartbeatTimeoutS = 300;
+/** How long an agent may be silent, in seconds; it calls a few times as often. */
+function heartbeatTimeout(conductor: ApiRequest['conductor'], node: Node): number {
+  return conductor.timersOf(node).heartbeatTimeoutMs / 1000;
+}
 
 /** Ends a look-up that finds no node that waits for an agent; Ironic answers 404 without saying which it was. */
 function notFound(what: string): LabError {
@@ -22,7 +24,7 @@ export function lookupByInventory({ conductor, body }: ApiRequest): unknown {
   const macs = (inventory?.interfaces ?? []).map(({ mac_address = '' }) => mac_address.toLowerCase());
   const node = conductor.store.findByMac(macs);
   if (!node) throw notFound(`one of the MACs ${macs.join(', ') || 'of an empty inventory'}`);
-  return { heartbeat_timeout: heartbeatTimeoutS, node: publicNode(node) };
+  return { heartbeat_timeout: heartbeatTimeout(conductor, node), node: publicNode(node) };
 }
 
 /**
@@ -41,7 +43,7 @@ export function lookupByAddresses({ conductor, query }: ApiRequest): unknown {
   return {
     node: publicNode(node),
     config: {
-      heartbeat_timeout: heartbeatTimeoutS,
+      heartbeat_timeout: heartbeatTimeout(conductor, node),
       agent_token: giveToken(conductor, node),
       agent_token_required: true,
     },

@@ -13,6 +13,9 @@ export interface Timers {
   readonly heartbeatTimeoutMs: number;
 }
 
+/** The timers that a single deployment may have of its own. */
+export type DeployTimers = Partial<Pick<Timers, 'callbackTimeoutMs' | 'heartbeatTimeoutMs'>>;
+
 export const junoTimers: Timers = {
   callbackTimeoutMs: 1_800_000,
   callbackCheckMs: 60_000,
