@@ -9,19 +9,18 @@ function scratchRoot(): string {
   return join(labHome(), 'scratch');
 }
 
-let own: string | undefined;
+const own = new Set<string>();
 
 /**
  * This process's folder for temporary files. It goes when the process ends; should the process be killed, the next
  * command removes it.
  */
 export function scratchFolder(): string {
-  if (own) return own;
   const self = identify(process.pid);
   const folder = join(scratchRoot(), `${self?.pid}-${self?.startTicks}`);
   makePrivateFolder(folder);
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  own = folder;
+  if (!own.has(folder)) process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  own.add(folder);
   return folder;
 }
 
