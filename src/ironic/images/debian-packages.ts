@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync 
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
 import { makePrivateFolder } from '../../linux/files.ts';
+import { takeLock } from '../../linux/lock.ts';
 import { run } from '../../linux/process.ts';
 
 /** A package of Debian as its lists name it today. */
@@ -70,8 +71,17 @@ export async function unpackPackages(
   wanted: readonly DebianPackage[],
   cache: string,
 ): Promise<Map<string, UnpackedPackage>> {
-  const missing = wanted.filter((each) => !existsSync(join(cache, each.sha256)));
-  if (missing.length > 0) await fetchAndUnpack(missing, cache);
+  const missing = () => wanted.filter((each) => !existsSync(join(cache, each.sha256)));
+  if (missing().length > 0) {
+    // Builds beside this one want the same packages.
+    const lock = await takeLock(`packages ${cache}`);
+    try {
+      const left = missing();
+      if (left.length > 0) await fetchAndUnpack(left, cache);
+    } finally {
+      lock.release();
+    }
+  }
   return new Map(wanted.map((each) => [each.name, { ...each, root: join(cache, each.sha256) }]));
 }
 
@@ -91,8 +101,7 @@ async function fetchAndUnpack(missing: readonly DebianPackage[], cache: string):
       if (!deb) throw new LabError('lab-failed', `what was fetched as ${name} is not what the lists promise`);
       const unpacked = join(folder, sha256);
       await run(['dpkg-deb', '-x', deb, unpacked], { timeoutMs: downloadMs });
-      // A build beside this one may have been quicker.
-      if (!existsSync(join(cache, sha256))) renameSync(unpacked, join(cache, sha256));
+      renameSync(unpacked, join(cache, sha256));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
