@@ -65,7 +65,8 @@ function vlanDeed(vlan: number, { match }: Rule, { pushed, vlans }: Context): st
   return `translates ${vlanName(from, vlans)} to ${vlanName(vlan, vlans)}`;
 }
 
-function vlanName(vlan: number, { local, segments }: VlanMeanings): string {
+/** `local VLAN 2`, `segment 1001`, or `VLAN 7` where it means neither, or either. */
+export function vlanName(vlan: number, { local, segments }: VlanMeanings): string {
   const [isLocal, isSegment] = [local.has(vlan), segments.has(vlan)];
   if (isLocal && !isSegment) return `local VLAN ${vlan}`;
   return isSegment && !isLocal ? `segment ${vlan}` : `VLAN ${vlan}`;
@@ -113,17 +114,15 @@ function dropReason(rule: Rule, { others, vlans }: Context): string {
   return `from ${port} only ${[...new Set(kinds)].join(' and ')} may enter`;
 }
 
-/** Which frames a rule is for, of those that no rule above it is for: `untagged frames from int-br-eth2`. */
+/** Which frames a rule is for, of those that no rule above it is for: `an untagged frame from int-br-eth2`. */
 export function ruleSubject(rule: Rule, others: readonly Flow[]): string {
   const port = matchedPort(rule.match);
   const vlan = matchedVlan(rule.match);
   const above = others.filter(({ table, priority }) => table === rule.table && priority > rule.priority);
   const from = port === undefined ? '' : ` from ${port}`;
-  if (vlan === null) return `untagged frames${from}`;
-  if (vlan !== undefined) return `VLAN ${vlan}${from}`;
-  if (port !== undefined) {
-    return above.some(({ match }) => matchedPort(match) === port) ? `all else${from}` : `all${from}`;
-  }
-  if (rule.match !== '') return rule.match;
-  return above.length > 0 ? 'everything else' : 'everything';
+  if (vlan === null) return `an untagged frame${from}`;
+  if (vlan !== undefined) return `a frame of VLAN ${vlan}${from}`;
+  const isRest = above.some(({ match }) => port === undefined || matchedPort(match) === port);
+  if (port === undefined && rule.match !== '') return rule.match;
+  return `anything${isRest ? ' else' : ''}${from}`;
 }

@@ -4,7 +4,6 @@ import type { Lab } from '../lab/record.ts';
 import { composeFrame } from '../ovs/compose-frame.ts';
 import type { CountedFlow } from '../ovs/flow.ts';
 import { dumpAllFlows, settleCounters } from '../ovs/openflow.ts';
-import type { Topology } from '../topology/schema.ts';
 import { AddressBook } from './address-book.ts';
 import { type Agreement, compareSightings } from './agreement.ts';
 import { pointsThere } from './choose-points.ts';
@@ -16,6 +15,7 @@ import { ruleDeed, type VlanMeanings } from './rule-words.ts';
 import { switchedPorts } from './switched-ports.ts';
 import { tagOf } from './tags.ts';
 import { type Sighting, type TracedLeg, traceWay } from './traced-way.ts';
+import { vlanMeanings } from './vlan-meanings.ts';
 import { watchFrame } from './watch-frame.ts';
 
 /** A rule that a frame meets. */
@@ -156,17 +156,6 @@ async function waysFrom(entrance: Entrance, ports: SwitchedPorts, frame: Uint8Ar
     sightings.push(...way.sightings);
   }
   return { legs, sightings, vlan: tagOf(frame) };
-}
-
-export function vlanMeanings({ networks }: Topology): VlanMeanings {
-  return {
-    local: new Set(networks.map(({ local_vlan }) => local_vlan)),
-    segments: new Set(
-      networks.flatMap(({ provider }) =>
-        provider.network_type === 'vlan' ? [provider.segmentation_id] : [],
-      ),
-    ),
-  };
 }
 
 function stageOf(

@@ -9,6 +9,7 @@ import type {
   Verdict,
 } from '../scenarios/result.ts';
 import { table } from './table.ts';
+import { wrap } from './wrap.ts';
 
 /** A scenario's result for a person: each run with its journeys and claims, and at the end the contrast. */
 export function scenarioText(result: ScenarioResult): string {
@@ -115,14 +116,4 @@ function placeOf({ point, label }: HopResult): string {
 function inOrder(lists: readonly (readonly string[])[]): string[] {
   const longestFirst = [...lists].sort((a, b) => b.length - a.length);
   return [...new Set(longestFirst.flat())];
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

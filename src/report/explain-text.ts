@@ -1,0 +1,129 @@
+import pc from 'picocolors';
+import { vlanText } from '../evidence/outcome.ts';
+import { flatRules } from '../neutron/provider-network/flat.ts';
+import type { Crossing, RuleStyle } from '../neutron/provider-network/rules.ts';
+import { vlanRules } from '../neutron/provider-network/vlan.ts';
+import type { JourneyResult } from '../scenarios/result.ts';
+import type { Story, ToldWalk } from '../scenarios/story.ts';
+import { coloured, lossLines, ruleLines, stepLines, width } from './explain-lines.ts';
+import type { ExplainedRule } from './explain-rules.ts';
+import { wrap } from './wrap.ts';
+
+/** What the other kind of network would do with the same frame at the same door. */
+export interface OtherNetwork {
+  readonly style: RuleStyle;
+  readonly crossing: Crossing;
+}
+
+/** A story for a learner, in the terminal: 100 columns at most. */
+export function storyText(story: Story, other: OtherNetwork): string {
+  return [
+    heading(story.topology.title),
+    ...wrap(idea(story), width),
+    '',
+    ...story.figure.map(coloured),
+    '',
+    heading('The rules in its bridges, and what each says'),
+    ...ruleLines(story.rules),
+    '',
+    ...story.walks.flatMap((walk) => [...walkLines(walk, story.rules), '']),
+    heading(
+      story.network.type === 'flat'
+        ? 'Why the VLAN network fails'
+        : 'Why it fails here, and works on a flat network',
+    ),
+    ...lesson(story, other),
+    '',
+    heading('Look for yourself'),
+    ...suggestions(story).map(([command, why]) => `  ${command.padEnd(44)}  ${pc.dim(why)}`),
+  ].join('\n');
+}
+
+function heading(text: string): string {
+  return pc.bold(text);
+}
+
+function idea({ network }: Story): string {
+  const { type, segmentationId, localVlan } = network;
+  if (type === 'vlan') {
+    return `Many networks share the wire of a VLAN provider network, so every frame on the wire carries the id of its network's segment: ${segmentationId} here. In br-int the same network is local VLAN ${localVlan}. VMs hang behind br-int on brbm and never see either number. A physical server hangs on the wire itself, and knows of no segment.`;
+  }
+  return `A flat provider network has the wire for itself, so its frames carry no tag there. In br-int it is local VLAN ${localVlan}, as every network has one. A physical server hangs on the wire itself and sends what any server sends: frames without a tag. So it is at home here.`;
+}
+
+function walkLines(walk: ToldWalk, rules: readonly ExplainedRule[]): string[] {
+  const { client, kind, steps, discover, offer, lease } = walk;
+  const who = kind === 'vm' ? `VM ${client} asks` : `Physical server ${client} asks`;
+  return [
+    heading(`${who} for an address: its DHCP DISCOVER, as captured`),
+    ...stepLines(steps),
+    ...aside(discover),
+    ...(lease === null
+      ? [
+          ...lossLines(discover, rules),
+          '    dnsmasq never saw it. Nobody answers, and the server does not boot.',
+        ]
+      : success(offer, lease)),
+  ];
+}
+
+/** Where a frame that floods was seen besides. */
+function aside({ hops }: JourneyResult): string[] {
+  const others = hops.filter((hop) => hop.aside);
+  if (others.length === 0) return [];
+  const text = others.map(({ point, label, vlan }) => `${label ?? point} (${vlanText(vlan)})`).join(', ');
+  return wrap(`It is a broadcast, so it went to these as well: ${text}.`, width - 4).map((line) =>
+    pc.dim(`    ${line}`),
+  );
+}
+
+function success(offer: JourneyResult | null, lease: string): string[] {
+  const way = offer?.hops
+    .filter((hop) => !hop.aside)
+    .map(({ point, label, vlan }) => `${label ?? point.replace(/^\w+\//, '')} ${vlanText(vlan)}`);
+  return [
+    `  ${pc.green('→')} dnsmasq answers: the address is ${lease}`,
+    ...(way
+      ? wrap(`its OFFER came back: ${way.join(' → ')}`, width - 4).map((line) => coloured(`    ${line}`))
+      : []),
+  ];
+}
+
+function lesson({ network }: Story, { style, crossing }: OtherNetwork): string[] {
+  const { localVlan, segmentationId } = network;
+  const indent = (text: string) => wrap(text, width);
+  const rule = (match: string, actions: string) => pc.dim(`      ${match} actions=${actions}`);
+  if (network.type === 'flat') {
+    const segment = { localVlan, segmentationId: segmentationId ?? 1001 };
+    const [there] = vlanRules(style, segment, crossing).integration;
+    return [
+      ...indent(
+        `On a VLAN provider network, br-int has another rule at the same door, ${crossing.intPort}. It lets in frames of the network's segment alone (1001, say):`,
+      ),
+      rule(there?.match ?? '', there?.actions ?? ''),
+      ...indent(
+        'The DISCOVER of a physical server carries no tag. It matches nothing but the rule that drops the rest, and the server never boots: `lab explain vlan` shows it. That is why the article gives bare metal a flat network.',
+      ),
+    ];
+  }
+  const [there] = flatRules(style, { localVlan }, crossing).integration;
+  return [
+    ...indent(
+      `On a flat provider network, br-int has another rule at the same door, ${crossing.intPort}. It asks for frames without a tag, which are what a physical server sends, and gives them the local VLAN itself:`,
+    ),
+    rule(there?.match ?? '', there?.actions ?? ''),
+    ...indent(
+      `On this network a server would have to send tag ${segmentationId} itself, which its firmware does not do before it has booted: \`lab explain flat\` shows the network on which it can boot.`,
+    ),
+  ];
+}
+
+function suggestions({ lab, topology, walks }: Story): (readonly [command: string, why: string])[] {
+  const server = walks.find(({ kind }) => kind === 'server')?.client ?? 'stand-in-1';
+  return [
+    ...(lab.startsWith('explain-') ? [[`lab up ${topology.name}`, 'this very lab'] as const] : []),
+    [`lab trace rack/${server} dhcp-discover`, 'the rules that its DISCOVER meets'],
+    ['lab capture', 'every frame at every point, as it passes'],
+    ['lab shell', 'then: ovs-ofctl dump-flows br-int; ip netns'],
+  ];
+}
