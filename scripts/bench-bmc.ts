@@ -21,7 +21,7 @@ const bars = { statusMs: 60, defaultToSuite17: 1.3, p95Ms: 1_000, residentMib: 1
 const folder = mkdtempSync(join(tmpdir(), 'bench-bmc-'));
 const passwordFile = join(folder, 'password');
 const configFile = join(folder, 'bmcs.json');
-const lab = join(import.meta.dirname, '..', 'dist', 'lab.js');
+const lab = join(process.cwd(), 'dist', 'lab.js');
 
 interface Address {
   readonly address: string;
