@@ -16,5 +16,9 @@ try {
   await program().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-  else reportError(error);
+  else {
+    reportError(error);
+    // What the failed command had begun beside may wait for long for what will not come.
+    process.exit();
+  }
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Lab } from '../lab/record.ts';
 import { imagesInHost, startProgram } from '../lab/software.ts';
+import { makePrivateFolder } from '../linux/files.ts';
 import { runIn, seenFromOutside } from '../linux/host.ts';
 import { takeLock } from '../linux/lock.ts';
 import { type ConductorSettings, junoTimers, type Timers } from './conductor/settings.ts';
@@ -32,7 +33,7 @@ export async function ensureConductor(lab: Lab): Promise<void> {
   try {
     if (await answers(apiSocket(lab))) return;
     const inHost = seenFromOutside(lab.devstack, folder);
-    mkdirSync(inHost, { recursive: true, mode: 0o700 });
+    makePrivateFolder(inHost);
     if (!existsSync(join(inHost, 'sshd.pid'))) await startSshd(lab, inHost);
     const settings: ConductorSettings = {
       topology: lab.topology,

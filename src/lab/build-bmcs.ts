@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RackBmcs } from '../bmc/rack.ts';
 import { makePrivateFolder } from '../linux/files.ts';
@@ -23,7 +23,7 @@ export async function startBmcs(
   const { devstack, rack } = hosts;
   for (const { server, password } of credentials) {
     const file = seenFromOutside(devstack, bmcPasswordFile(server));
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     writeFileSync(file, `${password}\n`, { mode: 0o600 });
   }
   const bmcs = topology.servers.flatMap((server) => {

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { makeFolder } from '../linux/files.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import { ipBatch } from '../linux/ip-batch.ts';
 import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
@@ -94,7 +95,7 @@ export function writeDhcpFiles(
   files: Readonly<Record<string, string>>,
 ): void {
   const folder = seenFromOutside(devstack, agent.folder);
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  makeFolder(folder, 0o755);
   for (const [name, text] of Object.entries(files)) writeFileSync(`${folder}/${name}`, text, { mode: 0o644 });
 }
 
@@ -116,7 +117,7 @@ export const tftpRoot = '/run/tftpboot';
 
 /** Gives devstack its own addresses on the networks, and starts the TFTP server on them. */
 async function startServices(devstack: Host, services: readonly ServiceAddress[]): Promise<void> {
-  mkdirSync(seenFromOutside(devstack, tftpRoot), { recursive: true, mode: 0o755 });
+  makeFolder(seenFromOutside(devstack, tftpRoot), 0o755);
   await ipBatch(devstack, [
     ...services.flatMap(({ device, ip, prefixLength }) => [
       `link set ${device} addrgenmode none`,

@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Accelerator, Domain } from '../libvirt/domain-xml.ts';
 import { domainXml } from '../libvirt/domain-xml.ts';
@@ -21,7 +21,7 @@ import { imagesInHost, nodeInHost, softwareFolder, softwareInHost } from './soft
  * Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. When it throws, the
  * caller ends the hosts.
  *
- * @param options.signal no host is made any more once it is aborted
+ * @param options.signal nothing new is begun once it is aborted
  */
 export async function buildLab(
   lab: Pick<Lab, 'name' | 'folder' | 'topology'>,
@@ -32,7 +32,10 @@ export async function buildLab(
     readonly signal: AbortSignal;
   },
 ): Promise<Lab> {
-  const { progress, signal, accelerator } = options;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const progress = untilAborted(options.progress, signal);
+  const { accelerator } = options;
   const { devstack, rack } = await progress.step('hosts devstack and rack', () =>
     createHosts(lab.folder, signal),
   );
@@ -59,12 +62,31 @@ export async function buildLab(
       makeDisks(host.folder, machines);
       return startDomains(host, domains, accelerator);
     });
-  await Promise.all([
-    networks(),
-    libvirt(devstack, plan.devstack.domains, topology.vms),
-    libvirt(rack, plan.rack.domains, servers),
-  ]);
+  try {
+    await Promise.all([
+      networks(),
+      libvirt(devstack, plan.devstack.domains, topology.vms),
+      libvirt(rack, plan.rack.domains, servers),
+    ]);
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
   return { ...lab, devstack, rack };
+}
+
+/** Steps until a signal is aborted: then none begins, and none is told as done any more. */
+function untilAborted(progress: Progress, signal: AbortSignal): Progress {
+  return {
+    note: (text) => progress.note(text),
+    step: (name, work) =>
+      progress.step(name, async () => {
+        signal.throwIfAborted();
+        const result = await work();
+        signal.throwIfAborted();
+        return result;
+      }),
+  };
 }
 
 function named(what: string, domains: readonly Domain[]): string {
@@ -119,7 +141,7 @@ interface Machine {
 /** Makes the empty disk of each machine: a sparse file, which takes no room until it is written. */
 function makeDisks(hostFolder: string, machines: readonly Machine[]): void {
   const folder = join(hostFolder, 'disks');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   for (const { name, disk_gib } of machines) {
     const image = join(folder, `${name}.img`);
     writeFileSync(image, '', { mode: 0o600 });

@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
+import { makeFolder } from '../linux/files.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 
 const driverFolder = '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver';
@@ -38,7 +39,7 @@ export async function startLibvirtd(host: Host, domains: Readonly<Record<string,
   writeFileSync(join(etc, 'libvirtd.conf'), libvirtdConf);
   for (const [name, xml] of Object.entries(domains)) writeFileSync(join(etc, 'qemu', `${name}.xml`), xml);
   const ownDrivers = seenFromOutside(host, '/run/libvirt/drivers');
-  mkdirSync(ownDrivers, { recursive: true });
+  makeFolder(ownDrivers, 0o755);
   for (const driver of drivers) symlinkSync(join(driverFolder, driver), join(ownDrivers, driver));
   const script = ['virtlogd -d', 'exec env LIBVIRT_DRIVER_DIR=/run/libvirt/drivers libvirtd -d'];
   await runIn(host, ['sh', '-ec', script.join('\n')]);

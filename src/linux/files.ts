@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LabError } from '../errors.ts';
 
@@ -9,10 +9,31 @@ import { LabError } from '../errors.ts';
  * @throws LabError `lab-failed` when it cannot be made
  */
 export function makePrivateFolder(folder: string): void {
+  makeFolder(folder, 0o700);
+}
+
+/**
+ * Makes a folder and those above it. (The `recursive` of Node's mkdirSync never ends below a /proc/PID that is gone, and
+ * on a read-only file system says that there is no such file.)
+ *
+ * @throws LabError `lab-failed` when it cannot be made
+ */
+export function makeFolder(folder: string, mode: number): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeMissing(folder, mode);
   } catch (error) {
     throw fileError(`cannot make the folder ${folder}`, error);
+  }
+}
+
+function makeMissing(folder: string, mode: number): void {
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && statSync(folder).isDirectory()) return;
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    makeMissing(dirname(folder), mode);
+    mkdirSync(folder, { mode });
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LabError, messageOf } from '../errors.ts';
 import { hostInitScript } from './host-init.ts';
 import { hostMark } from './host-processes.ts';
-import { type Finished, type RunOptions, run } from './process.ts';
+import { type Finished, notFound, type RunOptions, run } from './process.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { isRoot, newUserNamespace } from './user.ts';
 
@@ -57,7 +57,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const failure = (why: string, cause?: unknown) => {
     const said = readFileSync(log, 'utf8').trim();
     const message = `host ${options.name} could not be made: ${said || why}`;
-    return new LabError('lab-failed', message, { remedy: 'lab doctor', cause });
+    const lacking = notFound(child.exitCode ?? undefined, said) !== undefined;
+    return new LabError(lacking ? 'machine-lacks' : 'lab-failed', message, { remedy: 'lab doctor', cause });
   };
   try {
     const supervisor = child.pid === undefined ? undefined : identify(child.pid);

@@ -46,8 +46,9 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   if (result.isCanceled) throw options.signal?.reason ?? new LabError('interrupted', 'interrupted');
   const stdout = String(result.stdout ?? '');
   const stderr = String(result.stderr ?? '');
-  if (result.code === 'ENOENT') {
-    throw new LabError('machine-lacks', `${program} is not installed`, {
+  const missing = result.code === 'ENOENT' ? program : notFound(result.exitCode, stderr);
+  if (missing) {
+    throw new LabError('machine-lacks', `${missing} is not installed`, {
       remedy: 'run `lab doctor` to see what is missing and the command that installs it',
       cause: result.cause,
     });
@@ -59,6 +60,14 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     });
   }
   return { argv, exitCode: code, stdout, stderr };
+}
+
+/** The program that nsenter(1), unshare(1) or a shell could not find. */
+export function notFound(exitCode: number | undefined, stderr: string): string | undefined {
+  if (exitCode !== 127) return undefined;
+  return /(?:failed to execute |exec: |^sh: \d+: )(\S+): (?:No such file or directory|not found)/m.exec(
+    stderr,
+  )?.[1];
 }
 
 function failure(

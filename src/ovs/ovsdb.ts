@@ -69,6 +69,8 @@ export class Ovsdb {
   >();
   private readonly listeners = new Map<string, (updates: OvsdbUpdates) => void>();
   private nextId = 1;
+  /** Settles when the connection is no more. */
+  readonly closed: Promise<void>;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -82,7 +84,12 @@ export class Ovsdb {
       this.waiting.clear();
     };
     socket.on('error', (error) => fail(error.message));
-    socket.on('close', () => fail('the server closed the connection'));
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        fail('the server closed the connection');
+        resolve();
+      });
+    });
   }
 
   /** @throws the socket's error when there is no server behind it */

@@ -57,6 +57,10 @@ export async function configured(ovsdb: Ovsdb, cfg: number): Promise<void> {
         ),
       timeoutMs,
     );
+    void ovsdb.closed.then(() => {
+      clearTimeout(timer);
+      reject(new LabError('lab-failed', 'Open vSwitch ended while it was configured'));
+    });
     ovsdb
       .monitor('Open_vSwitch', ['cur_cfg'], (updates) => {
         for (const row of Object.values(updates.Open_vSwitch ?? {})) seen = Number(row.new?.cur_cfg);
