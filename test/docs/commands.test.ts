@@ -13,7 +13,7 @@ afterAll(() => terminal.end());
 /** Why a block is not run, by its mark, and what may stand in such a block. */
 const marks: Readonly<Record<string, RegExp>> = {
   // Needs a terminal, or a key pressed to end.
-  'console interactive': /^lab (shell|console|capture|ipmi \S+ sol)\b/,
+  'console interactive': /^lab (shell|console|capture|bmc serve|ipmi \S+ sol)\b/,
   // Longer than 30 s.
   'console slow': /^lab (boot|rebuild|undeploy|node|console|image|scenario)\b/,
   // Installs on the machine.
@@ -28,7 +28,7 @@ for (const { path, blocks } of pages) {
   test(`${path}: its commands do what it shows`, async () => {
     await terminal.begin();
     for (const shown of commands) expect(await tried(shown)).toEqual(asShown(shown));
-  });
+  }, 120_000);
 }
 
 async function tried(shown: ShownCommand) {
