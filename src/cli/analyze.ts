@@ -7,6 +7,7 @@ import { reportError } from './context.ts';
 interface AnalyzeOptions {
   readonly json?: boolean;
   readonly filter?: string;
+  readonly journeys?: boolean;
 }
 
 export function analyzeCommand(): Command {
@@ -18,8 +19,13 @@ export function analyzeCommand(): Command {
     .argument('<file...>', 'capture files; - is standard input')
     .option('--json', 'print each frame as one line of JSON on standard output, and nothing else')
     .option('-f, --filter <expression>', 'only the frames that match, in the syntax of pcap-filter(7)')
+    .option('--journeys', 'join files of one moment, and tell the way of each frame over them, tag by tag')
     .option('--debug', 'show the stack of an error')
     .action(async (files: string[], options: AnalyzeOptions) => {
+      if (options.journeys) {
+        await printJourneys(files, options);
+        return;
+      }
       const analyze = options.json ? printFrames : printSummary;
       for (const file of files) {
         try {
@@ -54,13 +60,46 @@ const printFrames: Analyze = async (file, filter) => {
   });
 };
 
+async function printJourneys(paths: readonly string[], { json, filter }: AnalyzeOptions): Promise<void> {
+  const { describeJourneys, joinFiles } = await import('../evidence/file-journeys.ts');
+  const { joinedText, journeyJson, journeyText } = await import('../report/journeys-text.ts');
+  const { frameText } = await import('../report/frame-text.ts');
+  if (paths.includes('-')) {
+    throw new LabError(
+      'usage',
+      'frames of standard input cannot be joined to journeys, as they are read twice',
+      {
+        remedy: 'write them to a file first',
+      },
+    );
+  }
+  const joined = await joinFiles(paths);
+  const filterFor = filter === undefined ? undefined : await filterOf(filter);
+  const texts = await describeJourneys(joined, frameText, filterFor);
+  const line = json ? journeyJson : journeyText;
+  let lines = '';
+  for (const [index, journey] of joined.journeys.entries()) {
+    const frame = texts[index];
+    if (frame !== undefined) lines += line(joined, { journey, frame });
+    if (lines.length < 65_536) continue;
+    if (!(await write(lines))) return;
+    lines = '';
+  }
+  await write(lines);
+  for (const text of joinedText(joined)) process.stderr.write(`${text}\n`);
+  for (const { damage } of joined.files) if (damage) reportError(damage);
+}
+
 async function scan(file: string, filter: string | undefined, visit: Visit, options: ScanOptions = {}) {
   const { fileChunks, scanCapture } = await import('../packets/scan.ts');
   const source = file === '-' ? process.stdin : fileChunks(file);
   if (filter === undefined) return await scanCapture(source, visit, options);
+  return await scanCapture(source, visit, { ...options, filterFor: await filterOf(filter) });
+}
+
+async function filterOf(filter: string) {
   const { compileFilter } = await import('../linux/pcap-filter.ts');
-  const filterFor = (linkType: number) => compileFilter(filter, linkType);
-  return await scanCapture(source, visit, { ...options, filterFor });
+  return (linkType: number) => compileFilter(filter, linkType);
 }
 
 /** Answers when standard output has taken the text: false when nobody reads it any more. */

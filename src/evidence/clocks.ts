@@ -3,8 +3,10 @@ import type { Sightings } from './sightings.ts';
 
 /** Differences below this are read as time on the way, not as clocks that differ. In nanoseconds. */
 const believableLatency = 50e6;
+/** Differences below this come of captures, which take their time in no order, and not of clocks. In nanoseconds. */
+const captureJitter = 50_000;
 /** As many frames as are looked at, spread over the files; more make the estimate no better. */
-const enough = 20_000;
+const enough = 5000;
 /** Frames that are further from the others belong to another copy of the same content. */
 const outlier = 1e9;
 
@@ -24,22 +26,29 @@ export function clockOffsets(
   fileOf: readonly number[],
   fileCount: number,
 ): (number | undefined)[] {
-  const step = Math.max(1, Math.floor(groups.heads.length / enough));
-  const offsets = offsetsFrom(commonFrames(sightings, groups, fileOf, step), fileCount);
-  // Files that have little in common need all of it.
-  if (step === 1 || !offsets.includes(undefined)) return offsets;
-  return offsetsFrom(commonFrames(sightings, groups, fileOf, 1), fileCount);
-}
-
-function offsetsFrom(common: ReadonlyMap<number, CommonFrames>, fileCount: number): (number | undefined)[] {
   const offsets = new Array<number | undefined>(fileCount).fill(undefined);
   if (fileCount > 0) offsets[0] = 0;
+  const step = Math.max(1, Math.floor(groups.heads.length / enough));
+  const here = directionHere(sightings);
+  spread(offsets, commonFrames(sightings, groups, fileOf, here, step));
+  // Files that have little in common need all of it; those on two sides of a router have but what it passes on.
+  if (step > 1 && offsets.includes(undefined))
+    spread(offsets, commonFrames(sightings, groups, fileOf, here, 1));
+  if (offsets.includes(undefined)) {
+    const routed = sightings.routedGroups();
+    spread(offsets, commonFrames(sightings, routed, fileOf, directionByTtl(sightings), 1));
+  }
+  return offsets;
+}
+
+/** Sets the offsets of files that have frames in common with files of which they are known. */
+function spread(offsets: (number | undefined)[], common: ReadonlyMap<number, CommonFrames>): void {
   // From file to file, over the pair with the most common frames each time.
   for (;;) {
     const [best] = [...common.values()]
       .filter(({ a, b }) => (offsets[a] === undefined) !== (offsets[b] === undefined))
       .sort((x, y) => y.samples.length - x.samples.length);
-    if (!best) return offsets;
+    if (!best) return;
     const { a, b, samples } = best;
     const ahead = offsetOf(samples);
     if (offsets[b] === undefined) offsets[b] = (offsets[a] ?? 0) + ahead;
@@ -47,10 +56,31 @@ function offsetsFrom(common: ReadonlyMap<number, CommonFrames>, fileCount: numbe
   }
 }
 
-interface Sample {
-  /** The two hosts that talk, whoever sends; 0 when it is not known. */
+/** Which of two ways a frame goes, and between whom. */
+interface Direction {
+  /** Whose frames, whoever sends; 0 when it is not known. */
   readonly conversation: number;
   readonly forward: boolean;
+}
+
+type DirectionOf = (first: number, other: number) => Direction | undefined;
+
+function directionHere({ source, destination }: Sightings): DirectionOf {
+  return (first) => {
+    const [from, to] = [source[first] as number, destination[first] as number];
+    return { conversation: from ^ to, forward: from < to };
+  };
+}
+
+/** A router counts the time to live down: that tells on which side of it a packet was first. */
+function directionByTtl({ ttl }: Sightings): DirectionOf {
+  return (first, other) => {
+    const [one, two] = [ttl[first] as number, ttl[other] as number];
+    return one === two ? undefined : { conversation: 1, forward: one > two };
+  };
+}
+
+interface Sample extends Direction {
   /** Time in the second file less time in the first. */
   readonly later: number;
 }
@@ -66,9 +96,10 @@ function commonFrames(
   sightings: Sightings,
   groups: Groups,
   fileOf: readonly number[],
+  directionOf: DirectionOf,
   step: number,
 ): ReadonlyMap<number, CommonFrames> {
-  const { point, time, source, destination } = sightings;
+  const { point, time } = sightings;
   const pairs = new Map<number, CommonFrames>();
   for (let i = 0; i < groups.heads.length; i += step) {
     const head = groups.heads[i] as number;
@@ -76,24 +107,20 @@ function commonFrames(
     if (size < 2 || size > fileOf.length) continue;
     const members = groups.membersOf(head);
     if (new Set(members.map((member) => point[member])).size < size) continue;
-    const from = source[head] as number;
-    const to = destination[head] as number;
     const first = members[0] as number;
     for (const other of members.slice(1)) {
       const a = fileOf[point[first] as number] ?? 0;
       const b = fileOf[point[other] as number] ?? 0;
-      if (a === b) continue;
+      const direction = a === b ? undefined : directionOf(first, other);
+      if (!direction) continue;
       const key = a * 65_536 + b;
       let pair = pairs.get(key);
       if (!pair) {
         pair = { a, b, samples: [] };
         pairs.set(key, pair);
       }
-      pair.samples.push({
-        conversation: from ^ to,
-        forward: from < to,
-        later: (time[other] as number) - (time[first] as number),
-      });
+      const later = (time[other] as number) - (time[first] as number);
+      pair.samples.push({ ...direction, later });
     }
   }
   return pairs;
@@ -110,7 +137,8 @@ function offsetOf(samples: readonly Sample[]): number {
   }
   const low = median(bothWays.map((ends) => Math.min(...ends)));
   const high = median(bothWays.map((ends) => Math.max(...ends)));
-  return low <= 0 && high >= 0 ? 0 : (low + high) / 2;
+  const middle = (low + high) / 2;
+  return (low <= 0 && high >= 0) || Math.abs(middle) < captureJitter ? 0 : middle;
 }
 
 /** What the frames of each conversation show, by direction. */

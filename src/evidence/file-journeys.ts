@@ -1,10 +1,13 @@
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { BpfProgram } from '../packets/bpf.ts';
+import { type DecodedFrame, decoded } from '../packets/decode.ts';
 import { dissect } from '../packets/dissect.ts';
 import { Dissection } from '../packets/dissection.ts';
 import { CaptureError, type CaptureInterface } from '../packets/frame.ts';
 import { gunzipped } from '../packets/gunzip.ts';
 import { CaptureParser } from '../packets/read.ts';
-import { fileChunks } from '../packets/scan.ts';
+import { fileChunks, scanCapture } from '../packets/scan.ts';
 import { clockOffsets } from './clocks.ts';
 import { type JoinedJourney, joinGroups } from './join.ts';
 import { Sightings } from './sightings.ts';
@@ -43,7 +46,7 @@ export interface FileJourneys {
  * @throws LabError `usage` for a file that cannot be read at all
  */
 export async function joinFiles(paths: readonly string[]): Promise<FileJourneys> {
-  const sightings = new Sightings();
+  const sightings = new Sightings(sizeOf(paths) / usualFrame);
   const points = new Points(paths);
   const read: { readonly frames: number; readonly damage: CaptureError | undefined }[] = [];
   for (const [file, path] of paths.entries()) read.push(await readFrames(file, path, sightings, points));
@@ -61,6 +64,45 @@ export async function joinFiles(paths: readonly string[]): Promise<FileJourneys>
     // Nothing is known of the way between the files: a router may lie between any two.
     journeys: joinGroups(sightings, groups, { routed: () => true }),
   };
+}
+
+/**
+ * What the first frame of each journey is, in one line, by a second pass over the files, which follows TFTP transfers and
+ * streams as the first cannot.
+ *
+ * @param filterFor gives the filter for frames of a link type
+ * @returns by journey; undefined where the filter does not take its first frame
+ */
+export async function describeJourneys(
+  { files, points, sightings, journeys }: FileJourneys,
+  textOf: (frame: DecodedFrame) => string,
+  filterFor?: (linkType: number) => Promise<BpfProgram>,
+): Promise<(string | undefined)[]> {
+  const firsts = files.map(({ frames }) => new Int32Array(frames + 1).fill(-1));
+  journeys.forEach((journey, index) => {
+    const hop = journey[0]?.[0] ?? 0;
+    const first = firsts[points[sightings.point[hop] ?? 0]?.file ?? 0];
+    if (first) first[sightings.number[hop] ?? 0] = index;
+  });
+  const texts = new Array<string | undefined>(journeys.length).fill(undefined);
+  for (const [index, { file }] of files.entries()) {
+    await scanCapture(
+      fileChunks(file),
+      ({ number }, layers) => {
+        const journey = firsts[index]?.[number] ?? -1;
+        if (journey >= 0) texts[journey] = textOf(decoded(layers));
+      },
+      { streams: true, ...(filterFor ? { filterFor } : {}) },
+    );
+  }
+  return texts;
+}
+
+/** Bytes that a frame takes in a file, about. */
+const usualFrame = 400;
+
+function sizeOf(paths: readonly string[]): number {
+  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 const dissection = new Dissection();

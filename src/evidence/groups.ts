@@ -39,6 +39,11 @@ export class Groups {
     this.heads = heads.subarray(0, found);
   }
 
+  /** Writes the members of a group, in order, to the start of an array that has room for them. */
+  copyMembers(head: number, into: Int32Array): void {
+    for (let at = head, count = 0; at >= 0; at = this.next[at] as number) into[count++] = at;
+  }
+
   /** The members of a group, in order. */
   membersOf(head: number): number[] {
     const members: number[] = [];

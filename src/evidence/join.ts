@@ -12,6 +12,9 @@ export interface Ways {
   routed(from: number, to: number): boolean;
 }
 
+/** Groups of so many take the quick way, as nearly all do. */
+const fewMembers = 16;
+
 /** A journey: the sightings of its frame, a list for each Ethernet segment, in order of time. */
 export type JoinedJourney = readonly Int32Array[];
 
@@ -27,8 +30,8 @@ export function joinGroups(sightings: Sightings, groups: Groups, ways: Ways): Jo
   const { time } = sightings;
   const flights = new Flights(sightings);
   for (const head of groups.heads) {
-    if (groups.sizes[head] === 1) flights.add([head]);
-    else flights.addGroup(groups.membersOf(head));
+    const size = groups.sizes[head] as number;
+    if (size > fewMembers || !flights.addFew(groups, head, size)) flights.addGroup(groups.membersOf(head));
   }
   const { hops, starts } = flights.finish();
   const next = linkRouted(sightings, hops, starts, ways);
@@ -51,8 +54,10 @@ export function joinGroups(sightings: Sightings, groups: Groups, ways: Ways): Jo
 class Flights {
   private readonly sightings: Sightings;
   private readonly hops: Int32Array;
-  private readonly starts: number[] = [];
+  private readonly starts: Int32Array;
+  private count = 0;
   private filled = 0;
+  private readonly few = new Int32Array(fewMembers);
   /** The latest flight in which each point was met. */
   private readonly met = new Int32Array(65_536).fill(-1);
   private mark = 0;
@@ -60,27 +65,48 @@ class Flights {
   constructor(sightings: Sightings) {
     this.sightings = sightings;
     this.hops = new Int32Array(sightings.count);
+    this.starts = new Int32Array(sightings.count + 1);
   }
 
   finish(): { readonly hops: Int32Array; readonly starts: Int32Array } {
-    this.starts.push(this.filled);
-    return { hops: this.hops, starts: Int32Array.from(this.starts) };
+    this.starts[this.count] = this.filled;
+    return { hops: this.hops, starts: this.starts.subarray(0, this.count + 1) };
+  }
+
+  /** Adds a group as one flight, unless a point has seen it twice or it took too long; then answers false. */
+  addFew(groups: Groups, head: number, size: number): boolean {
+    const { few, met } = this;
+    const { point, time } = this.sightings;
+    groups.copyMembers(head, few);
+    this.mark++;
+    // Sorted by insertion, which is quickest for few.
+    for (let i = 0; i < size; i++) {
+      const member = few[i] as number;
+      const at = point[member] as number;
+      if (met[at] === this.mark) return false;
+      met[at] = this.mark;
+      let to = i;
+      for (; to > 0 && (time[few[to - 1] as number] as number) > (time[member] as number); to--) {
+        few[to] = few[to - 1] as number;
+      }
+      few[to] = member;
+    }
+    if ((time[few[size - 1] as number] as number) - (time[few[0] as number] as number) >= longestFlight)
+      return false;
+    this.starts[this.count++] = this.filled;
+    for (let i = 0; i < size; i++) this.hops[this.filled++] = few[i] as number;
+    return true;
   }
 
   /** @param hops in order of time */
-  add(hops: readonly number[]): void {
-    this.starts.push(this.filled);
+  private add(hops: readonly number[]): void {
+    this.starts[this.count++] = this.filled;
     for (const hop of hops) this.hops[this.filled++] = hop;
   }
 
   addGroup(members: number[]): void {
     const { time } = this.sightings;
-    if (members.length === 2) {
-      const [a = 0, b = 0] = members;
-      if ((time[a] as number) > (time[b] as number)) members.reverse();
-    } else {
-      members.sort((a, b) => (time[a] as number) - (time[b] as number));
-    }
+    members.sort((a, b) => (time[a] as number) - (time[b] as number));
     let from = 0;
     for (let i = 1; i <= members.length; i++) {
       const gap =

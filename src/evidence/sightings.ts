@@ -2,7 +2,7 @@ import type { Dissection } from '../packets/dissection.ts';
 import { ContentKey } from './content-key.ts';
 import { Groups } from './groups.ts';
 
-const firstCapacity = 1024;
+const leastCapacity = 1024;
 
 /**
  * Frames seen at points, in columns: what joining them needs to know, in 60 bytes each, so that millions fit in memory.
@@ -10,27 +10,44 @@ const firstCapacity = 1024;
 export class Sightings {
   count = 0;
   /** Index of the point. */
-  point = new Uint16Array(firstCapacity);
+  point: Uint16Array;
   /** 1-based position in the capture of that point. */
-  number = new Int32Array(firstCapacity);
+  number: Int32Array;
   /** Nanoseconds since the first sighting that was added. */
-  time = new Float64Array(firstCapacity);
+  time: Float64Array;
   /** The outermost tag's VLAN id, -1 without one. */
-  vlan = new Int16Array(firstCapacity);
-  hereHigh = new Int32Array(firstCapacity);
-  hereLow = new Int32Array(firstCapacity);
+  vlan: Int16Array;
+  hereHigh: Int32Array;
+  hereLow: Int32Array;
   /** 0 for what no router passes on. */
-  routedHigh = new Int32Array(firstCapacity);
-  routedLow = new Int32Array(firstCapacity);
-  ttl = new Int16Array(firstCapacity);
-  source = new Int32Array(firstCapacity);
-  destination = new Int32Array(firstCapacity);
+  routedHigh: Int32Array;
+  routedLow: Int32Array;
+  ttl: Int16Array;
+  source: Int32Array;
+  destination: Int32Array;
   /** Source port in the upper half, destination port in the lower. */
-  ports = new Int32Array(firstCapacity);
+  ports: Int32Array;
 
   /** What `time` counts from, in nanoseconds since the epoch. */
   epoch = 0n;
   private readonly key = new ContentKey();
+
+  /** @param expected about how many there will be; room for more is made when it is needed */
+  constructor(expected = 0) {
+    const capacity = Math.max(leastCapacity, Math.ceil(expected));
+    this.point = new Uint16Array(capacity);
+    this.number = new Int32Array(capacity);
+    this.time = new Float64Array(capacity);
+    this.vlan = new Int16Array(capacity);
+    this.hereHigh = new Int32Array(capacity);
+    this.hereLow = new Int32Array(capacity);
+    this.routedHigh = new Int32Array(capacity);
+    this.routedLow = new Int32Array(capacity);
+    this.ttl = new Int16Array(capacity);
+    this.source = new Int32Array(capacity);
+    this.destination = new Int32Array(capacity);
+    this.ports = new Int32Array(capacity);
+  }
 
   /**
    * Adds the frame `[start, end)` of a dissection that was made without memory of earlier frames.
@@ -61,6 +78,11 @@ export class Sightings {
   /** Groups of sightings that are the same in all that stays the same in one Ethernet segment. */
   groups(): Groups {
     return new Groups(this.count, this.hereHigh, this.hereLow);
+  }
+
+  /** Groups of sightings that are the same in all that a router with SNAT leaves alone. */
+  routedGroups(): Groups {
+    return new Groups(this.count, this.routedHigh, this.routedLow);
   }
 
   /** Adds to the times of each point, in nanoseconds. */

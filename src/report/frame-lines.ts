@@ -4,6 +4,7 @@ import type { CapturePoint } from '../evidence/point.ts';
 import { FrameDecoder, vlanId } from '../packets/decode.ts';
 import type { CapturedFrame } from '../packets/frame.ts';
 import { frameText } from './frame-text.ts';
+import { clockTime } from './time.ts';
 
 /** Frames of several points, a line each: time, point, tag, what it is. */
 export class FrameLines {
@@ -29,11 +30,4 @@ export class FrameLines {
       frameText(decoded),
     ].join('  ');
   }
-}
-
-/** The time of day in the user's time zone, with microseconds. */
-function clockTime(ns: bigint): string {
-  const date = new Date(Number(ns / 1_000_000n));
-  const micros = String((ns / 1000n) % 1_000_000n).padStart(6, '0');
-  return `${date.toTimeString().slice(0, 8)}.${micros}`;
 }

@@ -119,16 +119,16 @@ describe('one Ethernet segment', () => {
     expect(journeysOf(frames)).toEqual(copies.map((i) => `wire br tap @${i * 10n}`));
   });
 
-  it('comes through a flood of 20,000 copies, of which some were lost, in a second', () => {
+  it('comes through a flood of 20,000 copies, of which some were lost, in 2 s of the processor', () => {
     const request = ethernet({ type: 0x0806 }, arp({}));
     const copies = Array.from({ length: 20_000 }, (_, i) => BigInt(i));
     const frames = copies.flatMap((i) => [
       seen('wire', i * 50n * micro, request),
       ...(i % 100n === 99n ? [] : [seen('br', i * 50n * micro + 20n * micro, request)]),
     ]);
-    const begun = performance.now();
+    const before = process.cpuUsage();
     const journeys = journeysOf(frames);
-    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2);
     expect(journeys).toHaveLength(20_000);
     expect(journeys.filter((journey) => journey.startsWith('wire @'))).toHaveLength(200);
   });
