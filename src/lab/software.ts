@@ -71,5 +71,5 @@ function letGo(child: ChildProcess): void {
 
 /** The line of a stack that says what went wrong. */
 function firstError(said: string): string {
-  return (said.split('\n').find((line) => /Error/.test(line)) ?? said).trim();
+  return (said.split('\n').find((line) => /^\w*Error\b/.test(line)) ?? said).trim();
 }

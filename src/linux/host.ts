@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LabError, messageOf } from '../errors.ts';
 import { hostInitScript } from './host-init.ts';
 import { hostMark } from './host-processes.ts';
-import { type Finished, notFound, type RunOptions, run } from './process.ts';
+import { type Finished, notFound, type RunOptions, run, shown } from './process.ts';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
 import { isRoot, newUserNamespace } from './user.ts';
 
@@ -156,7 +156,8 @@ export function runIn(
   options: RunOptions & { readonly namespace?: string } = {},
 ): Promise<Finished> {
   const { namespace, ...rest } = options;
-  return run([...enter(host, namespace), ...argv], rest);
+  const shownAs = shown(argv, ` in ${host.name}${namespace ? `/${namespace}` : ''}`);
+  return run([...enter(host, namespace), ...argv], { shownAs, ...rest });
 }
 
 /** Where a path of the host is seen from the machine (proc(5), /proc/PID/root). */

@@ -20,6 +20,8 @@ export interface RunOptions {
   /** Exit codes that are answers rather than failures. Default [0]. */
   readonly accept?: readonly number[];
   readonly signal?: AbortSignal | undefined;
+  /** What a failure calls the command; default: its words. */
+  readonly shownAs?: string;
 }
 
 /**
@@ -46,15 +48,15 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   if (result.isCanceled) throw options.signal?.reason ?? new LabError('interrupted', 'interrupted');
   const stdout = String(result.stdout ?? '');
   const stderr = String(result.stderr ?? '');
-  const missing = result.code === 'ENOENT' ? program : notFound(result.exitCode, stderr);
-  if (missing) {
-    throw new LabError('machine-lacks', `${missing} is not installed`, {
-      remedy: 'run `lab doctor` to see what is missing and the command that installs it',
-      cause: result.cause,
-    });
-  }
   const code = result.exitCode;
   if (code === undefined || !(options.accept ?? [0]).includes(code)) {
+    const missing = result.code === 'ENOENT' ? program : notFound(code, stderr);
+    if (missing) {
+      throw new LabError('machine-lacks', `${missing} is not installed`, {
+        remedy: 'run `lab doctor` to see what is missing and the command that installs it',
+        cause: result.cause,
+      });
+    }
     throw new LabError('lab-failed', failure(argv, options, { ...result, exitCode: code, stdout, stderr }), {
       cause: result.cause,
     });
@@ -70,6 +72,12 @@ export function notFound(exitCode: number | undefined, stderr: string): string |
   )?.[1];
 }
 
+/** A command as a failure shows it: of a script the line that it ends with. */
+export function shown(argv: readonly string[], where = ''): string {
+  const words = argv.map((word) => word.trim().split('\n').at(-1)).join(' ');
+  return `\`${words.length > 300 ? `${words.slice(0, 300)}…` : words}\`${where}`;
+}
+
 function failure(
   argv: readonly string[],
   options: RunOptions,
@@ -81,12 +89,12 @@ function failure(
     stderr: string;
   },
 ): string {
-  const command = argv.join(' ').slice(0, 300);
+  const command = options.shownAs ?? shown(argv);
   const said = (result.stderr.trim() || result.stdout.trim()).slice(-2000);
   const how = result.timedOut
     ? `did not end within ${options.timeoutMs ?? 30_000} ms`
     : result.signal
       ? `was ended by ${result.signal}`
       : `exited with ${result.exitCode ?? 'no code'}`;
-  return `\`${command}\` ${how}${said ? `: ${said}` : ''}`;
+  return `${command} ${how}${said ? `: ${said}` : ''}`;
 }
