@@ -43,8 +43,9 @@ export async function buildImages(progress: Progress, options: BuildOptions = {}
 }
 
 /** The images of the lab as they are there, made first when one is missing or a newer lab would make it otherwise. */
-export async function ensureImages(progress: Progress, store = new ImageStore()): Promise<StoredImage[]> {
+export async function ensureImages(progress: Progress, options: BuildOptions = {}): Promise<StoredImage[]> {
+  const store = options.store ?? new ImageStore();
   const known = [store.newest(deployName, await deployRecipe()), store.newest(osName, osRecipe())];
   const complete = known.flatMap((image) => image ?? []);
-  return complete.length === known.length ? complete : buildImages(progress, { store });
+  return complete.length === known.length ? complete : buildImages(progress, { ...options, store });
 }

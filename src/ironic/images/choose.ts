@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Progress } from '../../report/progress.ts';
-import { ensureImages } from './build.ts';
+import { type BuildOptions, ensureImages } from './build.ts';
 import { osName } from './build-os.ts';
 import { importImage } from './import.ts';
 import { ImageStore } from './store.ts';
@@ -14,9 +14,10 @@ import { ImageStore } from './store.ts';
 export async function chooseImage(
   which: string | undefined,
   progress: Progress,
-  store = new ImageStore(),
+  options: BuildOptions = {},
 ): Promise<string> {
-  await ensureImages(progress, store);
+  const store = options.store ?? new ImageStore();
+  await ensureImages(progress, { ...options, store });
   if (which === undefined) return osName;
   const isName = store.list().some(({ name }) => name === which);
   if (!isName && statSync(which, { throwIfNoEntry: false })?.isFile())

@@ -1,3 +1,5 @@
+import { driverFunctions, takeLease } from './shell-parts.ts';
+
 /** The scripts of the lab's small operating system, for busybox. */
 
 /** /init of its ramdisk: drivers, then the root file system that the kernel's command line names. */
@@ -7,12 +9,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
 exec </dev/console >/dev/console 2>&1
-# A bus that a driver brings shows devices of its own, so until nothing new comes.
-devices=
-while found=$(cat /sys/bus/*/devices/*/modalias 2>/dev/null | sort -u); [ "$found" != "$devices" ]; do
-  devices=$found
-  echo "$devices" | xargs modprobe -a -b -q 2>/dev/null
-done
+${driverFunctions}
 mode=ro
 for word in $(cat /proc/cmdline); do
   case $word in
@@ -20,10 +17,12 @@ for word in $(cat /proc/cmdline); do
     ro | rw) mode=$word ;;
   esac
 done
+virtual_drivers
 # findfs knows LABEL= and UUID=; a name such as /dev/vda2 is itself.
 tries=0
 until case $root in /*) device=$root; [ -b "$device" ] ;; *) device=$(findfs "$root" 2>/dev/null) ;; esac; do
   tries=$((tries + 1))
+  [ $tries -ne 1 ] || drivers
   [ $tries -lt 300 ] || { echo "no root file system $root"; setsid cttyhack sh; tries=0; }
   sleep 0.1
 done
@@ -176,12 +175,19 @@ function value(path,  c, key, n, start) {
 export const networkScript = `#!/bin/sh
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin
 ip link set lo up
-for folder in /sys/class/net/*; do
-  [ -e "$folder/device" ] || continue
-  interface=\${folder##*/}
-  ip link set "$interface" up
-  udhcpc -f -i "$interface" -s /usr/lib/lab/lease -x "hostname:$(hostname)" -t 5 -T 1 -A 1 >/dev/null 2>&1 &
-done
+${driverFunctions}
+addresses() {
+  for folder in /sys/class/net/*; do
+    interface=\${folder##*/}
+    [ -e "$folder/device" ] && [ ! -e "/run/has-$interface" ] || continue
+    : >"/run/has-$interface"
+    ip link set "$interface" up
+    udhcpc -f -i "$interface" -s /usr/lib/lab/lease -x "hostname:$(hostname)" -t 5 -T 1 -A 1 >/dev/null 2>&1 &
+  done
+}
+addresses
+drivers
+addresses
 modprobe -a -q button evdev
 acpid
 mkdir -p /etc/dropbear
@@ -198,11 +204,7 @@ fi
 export const osLeaseScript = `#!/bin/sh
 case $1 in
   bound | renew)
-    ip address flush dev "$interface" scope global
-    ip address add "$ip/\${mask:-24}" dev "$interface"
-    for gateway in $router; do ip route replace default via "$gateway" dev "$interface"; break; done
-    : >/etc/resolv.conf
-    for server in $dns; do echo "nameserver $server" >>/etc/resolv.conf; done
+    ${takeLease}
     logger -p daemon.info "$interface has $ip" 2>/dev/null ;;
 esac
 `;

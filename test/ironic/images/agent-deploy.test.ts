@@ -42,8 +42,8 @@ test('the agent in the ramdisk puts the system on the disk, which boots from the
     servers: { 6385: portOf(ironic.url), 80: portOf(images.url) },
     ports: [9999],
   });
-  const initMs = await machine.shows('lab-ramdisk: Linux');
-  const agentMs = await machine.shows('lab-agent: listening on');
+  await machine.shows('lab-ramdisk: Linux');
+  await machine.shows('lab-agent: listening on');
   expect(ironic.asked[0]?.path).toBe('/v1/lookup?addresses=52:54:00:12:34:56');
   await ironic.until('heartbeat', 1);
 
@@ -69,7 +69,6 @@ test('the agent in the ramdisk puts the system on the disk, which boots from the
   const step = { interface: 'deploy', step: 'write_image', args: { image_info: image, configdrive: drive } };
   const written = await order('deploy.execute_deploy_step', { step, node: { uuid }, ports: [] }, true);
   expect(written.body).toMatchObject({ command_status: 'SUCCEEDED' });
-  console.log({ initMs, agentMs, written: JSON.stringify(written.body).match(/[\d.]+ MB\/s/)?.[0] });
   const logs = await order('log.collect_system_logs', {}, true);
   expect(JSON.stringify(logs.body)).toMatch(/"system_logs":"H4sI/);
   await order('standby.power_off', {}, false);
@@ -83,7 +82,7 @@ test('the agent in the ramdisk puts the system on the disk, which boots from the
   expect(is.subarray(0, was.length).equals(was)).toBe(true);
 
   const booted = await VirtualMachine.powerOn({ disk, ports: [22] });
-  const loginMs = await booted.shows('server-1 login:');
+  await booted.shows('server-1 login:');
   booted.type('lab');
   await booted.shows('Password:');
   booted.type('pass word');
@@ -105,5 +104,4 @@ test('the agent in the ramdisk puts the system on the disk, which boots from the
     { timeoutMs: 30_000 },
   );
   expect(stdout).toBe('server-1\nlab\n');
-  console.log({ loginMs });
 }, 120_000);

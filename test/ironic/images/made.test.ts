@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { ramdiskPackages } from '../../../src/ipa/ramdisk.ts';
 import { buildImages } from '../../../src/ironic/images/build.ts';
+import { chooseImage } from '../../../src/ironic/images/choose.ts';
 import { configDrive } from '../../../src/ironic/images/config-drive.ts';
 import { findPackages, parseDepends, parseUris } from '../../../src/ironic/images/debian-packages.ts';
 import { writeExt4 } from '../../../src/ironic/images/ext4.ts';
@@ -123,6 +124,20 @@ test("a user's image is taken in, found by its name, and not twice", async () =>
   expect(store.get(image.id.slice(0, 6)).id).toBe(image.id);
   store.remove(image);
   expect(() => store.get('My_system')).toThrow('there is no image My_system; there are: none yet');
+});
+
+test('the image that a user means is found without asking the package lists', async () => {
+  const store = new ImageStore(join(deploy.folder, '..'));
+  const progress = new ProgressLog();
+  const options = { store, packagesFolder: '/nowhere' };
+  expect(await chooseImage(undefined, progress, options)).toBe('lab-os');
+  expect(await chooseImage(os.id.slice(0, 8), progress, options)).toBe('lab-os');
+  await expect(chooseImage('no-such', progress, options)).rejects.toMatchObject({ code: 'usage' });
+  const file = join(temporaryFolder(), 'mine.qcow2');
+  copyFileSync(join(os.folder, 'disk.qcow2'), file);
+  expect(await chooseImage(file, progress, options)).toBe('mine');
+  expect(progress.steps.map(({ name }) => name)).toEqual([`image ${file}`]);
+  store.remove(store.get('mine'));
 });
 
 test('a file that no disk boots from is refused, with what to do', async () => {
