@@ -1,5 +1,5 @@
 /** A client's log-in to a BMC by RMCP+ (IPMI 2.0 sections 13.17 to 13.24). */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { LabError } from '../errors.ts';
 import { type CipherSuite, cipherSuite, decodeSuiteRecords } from './cipher-suites.ts';
 import { completion } from './completion.ts';
@@ -14,6 +14,7 @@ import {
 import { decodeIpmi15, encodeSessionless15 } from './ipmi15-packet.ts';
 import { privilege } from './privilege.ts';
 import {
+  isSameCode,
   type RakpExchange,
   rakp2Code,
   rakp3Code,
@@ -192,7 +193,7 @@ export async function logIn(
     userName,
   };
   const proof = { tag: 3, sessionId: bmcSessionId };
-  if (!sameBytes(rakp2Code(suite, password, rakp), second.code)) {
+  if (!isSameCode(rakp2Code(suite, password, rakp), second.code)) {
     const payload = encodeRakpProof({
       ...proof,
       status: rakpStatus.invalidIntegrityCheck,
@@ -209,15 +210,11 @@ export async function logIn(
   );
   refuseUnlessOk(target, fourth.status);
   const sik = sessionIntegrityKey(suite, password, target.kg && Buffer.concat([target.kg], 20), rakp);
-  if (!sameBytes(rakp4Code(suite, sik, rakp), fourth.code)) {
+  if (!isSameCode(rakp4Code(suite, sik, rakp), fourth.code)) {
     refuseUnlessOk(target, rakpStatus.invalidIntegrityCheck);
   }
   const keys = sessionKeys(suite, sik, password);
   return { consoleId, bmcId: bmcSessionId, keys, inbound: new SequenceWindow(1, ahead), outbound: 1 };
-}
-
-function sameBytes(one: Buffer, other: Buffer): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 function refuseUnlessOk(target: IpmiTarget, status: number): void {

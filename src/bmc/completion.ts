@@ -1,14 +1,12 @@
 /** Completion codes of IPMI 2.0 table 5-2, and how a command handler answers. */
 export const completion = {
   ok: 0x00,
-  nodeBusy: 0xc0,
   invalidCommand: 0xc1,
   invalidForLun: 0xc2,
   outOfSpace: 0xc4,
   reservationCanceled: 0xc5,
   lengthInvalid: 0xc7,
   outOfRange: 0xc9,
-  tooManyBytes: 0xca,
   notPresent: 0xcb,
   invalidField: 0xcc,
   insufficientPrivilege: 0xd4,

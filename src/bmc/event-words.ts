@@ -47,7 +47,7 @@ const thresholds = [
 const thresholdEvent = 0x01;
 const sensorSpecificEvent = 0x6f;
 
-export function sensorTypeName(type: number): string {
+function sensorTypeName(type: number): string {
   return sensorTypes[type]?.name ?? `sensor type 0x${type.toString(16).padStart(2, '0')}`;
 }
 

@@ -3,7 +3,7 @@ import { type CipherSuite, cipherSuites } from './cipher-suites.ts';
 import { privilege } from './privilege.ts';
 import type { BmcState } from './state.ts';
 
-export const lanParameter = {
+const lanParameter = {
   setInProgress: 0,
   authenticationSupport: 1,
   ipAddress: 3,

@@ -8,11 +8,9 @@ import { type CipherSuite, cipherSuites } from './cipher-suites.ts';
 export const rakpStatus = {
   ok: 0x00,
   insufficientResources: 0x01,
-  invalidSessionId: 0x02,
   invalidRole: 0x09,
   unauthorizedRole: 0x0a,
   invalidNameLength: 0x0c,
-  unauthorizedName: 0x0d,
   invalidIntegrityCheck: 0x0f,
   noMatchingSuite: 0x11,
   illegalParameter: 0x12,

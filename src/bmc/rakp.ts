@@ -2,7 +2,7 @@
  * The keyed codes and session keys of the RAKP handshake (IPMI 2.0 sections 13.20 to 13.32), the same for both
  * ends. Pure.
  */
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CipherSuite } from './cipher-suites.ts';
 import type { SessionKeys } from './rmcpplus-packet.ts';
 
@@ -103,4 +103,9 @@ export function sessionKeys(suite: CipherSuite, sik: Buffer, password: Buffer): 
         : hmac(suite, sik, Buffer.alloc(20, 1)),
     cipherKey: hmac(suite, sik, Buffer.alloc(20, 2)).subarray(0, 16),
   };
+}
+
+/** Whether two codes are the same, told in a time that does not depend on where they differ. */
+export function isSameCode(one: Buffer, other: Buffer): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -1,11 +1,12 @@
 /** The BMC's side of the RMCP+ handshake: open session request, RAKP 1 and RAKP 3 (IPMI 2.0 section 13.17 on). */
-import { timingSafeEqual } from 'node:crypto';
 import type { CipherSuite } from './cipher-suites.ts';
 import type { Clock } from './clock.ts';
+import { type Handshake, HandshakeTable, type Login } from './handshake-table.ts';
 import { suitePrivilege } from './lan-configuration.ts';
 import type { LoginGuard } from './login-guard.ts';
 import { isSessionPrivilege, privilege } from './privilege.ts';
 import {
+  isSameCode,
   type RakpExchange,
   rakp2Code,
   rakp3Code,
@@ -30,10 +31,6 @@ import type { SessionTable } from './session-table.ts';
 import type { BmcState } from './state.ts';
 import { findLogin, nameLength, passwordBytes } from './users.ts';
 
-/** A handshake must end within this time. */
-const handshakeLimitMs = 30_000;
-/** Handshakes under way at a time; the oldest gives way, so that a flood of them keeps nobody out for long. */
-const mostHandshakes = 128;
 /** A datagram that was repeated on its way comes within this time; a console that asks again takes longer. */
 const lateCopyMs = 400;
 /** How far a signed packet may run ahead of the last one, and how far an unsigned one may. */
@@ -64,37 +61,14 @@ export interface LoginAnswer {
   readonly delayMs: number;
 }
 
-interface Handshake {
-  readonly id: number;
-  readonly consoleId: number;
-  readonly suite: CipherSuite;
-  /** The highest privilege granted by the open session response. */
-  readonly granted: number;
-  readonly peer: Peer;
-  readonly openedAt: number;
-  readonly request: Buffer;
-  readonly response: Buffer;
-  readonly bmcRandom: Buffer;
-  readonly cancelTimeout: () => void;
-  login: Login | undefined;
-  /** The session that came of it: RAKP 3 may be repeated when RAKP 4 was lost. */
-  isSession: boolean;
-}
-
-interface Login {
-  readonly exchange: RakpExchange;
-  readonly userName: string;
-  readonly userId: number | undefined;
-  readonly password: Buffer;
-  readonly limit: number;
-}
-
 export class RmcpPlusLogin {
   readonly #parts: RmcpPlusLoginParts;
-  readonly #handshakes = new Map<number, Handshake>();
+  readonly #handshakes: HandshakeTable;
 
   constructor(parts: RmcpPlusLoginParts) {
     this.#parts = parts;
+    const isTaken = (id: number) => parts.sessions.get(id) !== undefined;
+    this.#handshakes = new HandshakeTable(parts.clock, parts.random, isTaken);
   }
 
   /** How many handshakes are under way. */
@@ -117,16 +91,13 @@ export class RmcpPlusLogin {
   }
 
   close(): void {
-    for (const handshake of this.#handshakes.values()) handshake.cancelTimeout();
     this.#handshakes.clear();
   }
 
   #open(peer: Peer, payload: Buffer): LoginAnswer | undefined {
     const request = decodeOpenSessionRequest(payload);
     if (!request) return undefined;
-    const again = [...this.#handshakes.values()].find(
-      (handshake) => samePeer(handshake.peer, peer) && handshake.request.equals(payload),
-    );
+    const again = this.#handshakes.opened(peer, payload);
     if (again && !again.isSession) return answer(payloadType.openSessionResponse, again.response);
     // A session came of it already: this is a copy that was late, or, later, a console that begins anew.
     if (again && this.#parts.clock.now() - again.openedAt < lateCopyMs) return undefined;
@@ -144,7 +115,7 @@ export class RmcpPlusLogin {
 
     const highest = suitePrivilege(this.#parts.state(), this.#parts.suites, suite.id);
     const granted = request.privilege === 0 ? highest : Math.min(request.privilege, highest);
-    const id = this.#freeId();
+    const id = this.#handshakes.freeId();
     const response = encodeOpenSessionResponse({
       ...request,
       status: rakpStatus.ok,
@@ -152,7 +123,7 @@ export class RmcpPlusLogin {
       bmcSessionId: id,
       suite,
     });
-    this.#remember({
+    this.#handshakes.add({
       id,
       consoleId: request.consoleSessionId,
       suite,
@@ -162,7 +133,6 @@ export class RmcpPlusLogin {
       request: Buffer.from(payload),
       response,
       bmcRandom: this.#parts.random(16),
-      cancelTimeout: this.#parts.clock.after(handshakeLimitMs, () => this.#forget(id)),
       login: undefined,
       isSession: false,
     });
@@ -171,8 +141,8 @@ export class RmcpPlusLogin {
 
   #rakp1(peer: Peer, payload: Buffer): LoginAnswer | undefined {
     const message = decodeRakp1(payload);
-    const handshake = message && this.#handshakes.get(message.bmcSessionId);
-    if (!message || !handshake || handshake.isSession || !samePeer(handshake.peer, peer)) return undefined;
+    const handshake = message && this.#handshakes.get(message.bmcSessionId, peer);
+    if (!message || !handshake || handshake.isSession) return undefined;
     const refuse = (status: number) =>
       answer(
         payloadType.rakp2,
@@ -224,8 +194,8 @@ export class RmcpPlusLogin {
 
   #rakp3(peer: Peer, payload: Buffer): LoginAnswer | undefined {
     const message = decodeRakpProof(payload);
-    const handshake = message && this.#handshakes.get(message.sessionId);
-    if (!message || !handshake?.login || !samePeer(handshake.peer, peer)) return undefined;
+    const handshake = message && this.#handshakes.get(message.sessionId, peer);
+    if (!message || !handshake?.login) return undefined;
     if (handshake.isSession && !this.#mayHaveMissedProof(handshake)) return undefined;
     const { suite, login, consoleId } = handshake;
     const reply = (status: number, code: Buffer = empty) =>
@@ -237,13 +207,13 @@ export class RmcpPlusLogin {
       return undefined;
     }
     const expected = rakp3Code(suite, login.password, login.exchange);
-    if (login.userId === undefined || !sameBytes(expected, message.code)) {
+    if (login.userId === undefined || !isSameCode(expected, message.code)) {
       if (!handshake.isSession) this.#fail(handshake);
       return reply(rakpStatus.invalidIntegrityCheck);
     }
     // Only one who knows the password learns that the privilege is too high.
     if ((login.exchange.role & 0x0f) > login.limit) {
-      this.#forget(handshake.id);
+      this.#handshakes.forget(handshake.id);
       return reply(rakpStatus.unauthorizedRole);
     }
     const kg = this.#parts.state().kg;
@@ -255,7 +225,7 @@ export class RmcpPlusLogin {
     );
     if (!handshake.isSession) {
       if (this.#parts.sessions.isFull) {
-        this.#forget(handshake.id);
+        this.#handshakes.forget(handshake.id);
         return reply(rakpStatus.insufficientResources);
       }
       this.#begin(handshake, login, login.userId, sik);
@@ -303,31 +273,13 @@ export class RmcpPlusLogin {
       .find((suite) => proposes(request, suite) && suitePrivilege(state(), suites, suite.id) > 0);
   }
 
-  #freeId(): number {
-    for (;;) {
-      const id = this.#parts.random(4).readUInt32LE(0);
-      if (id !== 0 && !this.#handshakes.has(id) && !this.#parts.sessions.get(id)) return id;
-    }
-  }
-
-  #remember(handshake: Handshake): void {
-    const oldest = this.#handshakes.keys().next().value;
-    if (this.#handshakes.size >= mostHandshakes && oldest !== undefined) this.#forget(oldest);
-    this.#handshakes.set(handshake.id, handshake);
-  }
-
   #fail(handshake: Handshake): void {
     if (handshake.login) {
       const { peer, login } = handshake;
       this.#parts.guard.failed(peer.address, login.userName);
       this.#parts.refused(peer, login.userName);
     }
-    this.#forget(handshake.id);
-  }
-
-  #forget(id: number): void {
-    this.#handshakes.get(id)?.cancelTimeout();
-    this.#handshakes.delete(id);
+    this.#handshakes.forget(handshake.id);
   }
 }
 
@@ -335,12 +287,4 @@ const empty = Buffer.alloc(0);
 
 function answer(type: number, payload: Buffer, delayMs = 0): LoginAnswer {
   return { payloadType: type, payload, delayMs };
-}
-
-function samePeer(one: Peer, other: Peer): boolean {
-  return one.address === other.address && one.port === other.port;
-}
-
-function sameBytes(one: Buffer, other: Buffer): boolean {
-  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Peer, Session } from './session.ts';
 
 /** A session ends after this long without a good packet (IPMI 2.0 section 6.12.15). */
-export const idleLimitMs = 60_000;
+const idleLimitMs = 60_000;
 
 const highestHandle = 63;
 

@@ -1,21 +1,15 @@
 /** The payload of serial over LAN (IPMI 2.0 section 15.9, tables 15-2 and 15-3). Pure. */
 
-/** What the console asks for with a packet; in the same bits a BMC reports its status. */
+/** What the console asks for with a packet. */
 export const solOperation = {
   nack: 0x40,
   generateBreak: 0x10,
   pause: 0x08,
-  flushInbound: 0x02,
   flushOutbound: 0x01,
 } as const;
 
-export const solStatus = {
-  nack: 0x40,
-  transferUnavailable: 0x20,
-  deactivated: 0x10,
-  overrun: 0x08,
-  breakDetected: 0x04,
-} as const;
+/** What a BMC reports in the same place. */
+export const solStatus = { deactivated: 0x10, overrun: 0x08 } as const;
 
 export interface SolPacket {
   /** 1-15; 0: nothing in it needs an acknowledgement. */

@@ -2,6 +2,7 @@
 import { completion, fail, ok } from '../completion.ts';
 import { privilege } from '../privilege.ts';
 import { selCapacity } from '../sel.ts';
+import { utcOffsetUnspecified } from '../state.ts';
 import { type CommandTable, recordPart, uint } from './command.ts';
 
 const version = 0x51;
@@ -112,7 +113,7 @@ export const selCommands: CommandTable = {
     run: (data, { bmc }) => {
       const offset = data.readInt16LE(0);
       const widest = 1_440;
-      if (Math.abs(offset) > widest && offset !== 0x7ff) return fail(completion.outOfRange);
+      if (Math.abs(offset) > widest && offset !== utcOffsetUnspecified) return fail(completion.outOfRange);
       bmc.state.sel.utcOffset = offset & 0xffff;
       bmc.changed();
       return ok();
