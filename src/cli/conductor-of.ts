@@ -6,12 +6,7 @@ export async function openConductor(
   name: string | undefined,
 ): Promise<{ readonly lab: Lab; readonly api: ApiClient }> {
   const { chooseRunningLab } = await import('../lab/choose.ts');
-  const { apiSocket, ensureConductor } = await import('../ironic/start.ts');
-  const { enrollLab } = await import('../ironic/enroll-lab.ts');
-  const { ApiClient } = await import('../ironic/api-client.ts');
+  const { openApi } = await import('../ironic/open.ts');
   const lab = chooseRunningLab(name);
-  await ensureConductor(lab);
-  const api = new ApiClient(apiSocket(lab));
-  await enrollLab(api, lab.topology);
-  return { lab, api };
+  return { lab, api: await openApi(lab) };
 }

@@ -26,6 +26,8 @@ export interface BootReport {
 export interface BootOptions {
   readonly verb: ProvisionVerb;
   readonly image?: string;
+  /** The MD5 that the image must have, where it is not to be that of the store. */
+  readonly checksum?: string;
   /** The config drive, gzipped and in base64. */
   readonly configdrive?: string;
   /** How long until the node is active or has failed, in ms. */
@@ -83,10 +85,11 @@ export async function bootNode(
   }
 }
 
-function requestOf({ verb, image, configdrive, timers }: BootOptions): object {
+function requestOf({ verb, image, checksum, configdrive, timers }: BootOptions): object {
   return {
     target: verb,
     ...(image ? { image } : {}),
+    ...(checksum ? { checksum } : {}),
     ...(configdrive ? { configdrive } : {}),
     ...(timers ? { timers } : {}),
   };
@@ -140,8 +143,6 @@ export async function setDriver(api: ApiClient, name: string, driver: string): P
       });
     }
   }
-  if (node.provision_state === 'deploy failed' || node.provision_state === 'error')
-    await undeployNode(api, name);
   const { uuid, mac, network, port_id, properties } = node;
   return api.post<Node>('/v1/nodes', {
     uuid,

@@ -20,6 +20,8 @@ export interface InstanceInfo {
   readonly image: string;
   /** The gzipped, base64 config drive, or null for none. */
   readonly configdrive: string | null;
+  /** The MD5 that the image must have, where it is not to be that of the store (Juno's image_checksum). */
+  readonly checksum?: string;
   /** Timers of this deployment that are not the conductor's. */
   readonly timers?: DeployTimers;
 }

@@ -28,6 +28,8 @@ export type { DhcpOption } from '../neutron/dhcp-agent.ts';
 export { type DhcpServer, noProxyDhcp } from './dhcp-server.ts';
 export type { Machine } from './machine.ts';
 export type { NamedPoints } from './points.ts';
+export type { Provisioned, Provisioning, ProvisionOptions } from './provisioning.ts';
+export { inOrder, seenAt } from './provisioning-claims.ts';
 export type { Router, ScenarioRun } from './scenario-run.ts';
 export type { Lease, StandIn } from './stand-in.ts';
 export type { TftpServer } from './tftp-server.ts';

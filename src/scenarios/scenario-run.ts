@@ -14,6 +14,7 @@ import type { Network, Topology, Vm } from '../topology/schema.ts';
 import { DhcpServer } from './dhcp-server.ts';
 import { Machine } from './machine.ts';
 import { type NamedPoints, namedPoints, pointLabels } from './points.ts';
+import { Provisioning } from './provisioning.ts';
 import { StandIn } from './stand-in.ts';
 import { standInForDomain } from './stand-in-on-brbm.ts';
 import { TftpServer } from './tftp-server.ts';
@@ -67,6 +68,8 @@ export class ScenarioRun {
   readonly observed: Evidence[] = [];
   /** What is behind points whose names do not say it. */
   readonly labels: ReadonlyMap<string, string>;
+  /** The conductor of the lab. */
+  readonly ironic: Provisioning;
   private readonly dhcpServers = new Map<string, DhcpServer>();
   private readonly tftp: TftpServer | undefined;
   private readonly plan: LabPlan;
@@ -83,6 +86,7 @@ export class ScenarioRun {
     this.expected = context.expected;
     this.folder = context.folder;
     this.progress = context.progress;
+    this.ironic = new Provisioning(lab, context.folder, context.progress);
     this.plan = labPlan(lab.topology);
     const [network] = lab.topology.networks;
     const [agent] = this.plan.devstack.dhcpAgents;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tftpRoot } from '../lab/build-devstack.ts';
 import { type Host, seenFromOutside } from '../linux/host.ts';
@@ -26,6 +26,11 @@ export class TftpServer {
   /** Offers a file. */
   put(name: string, content: string | Uint8Array): void {
     writeFileSync(seenFromOutside(this.host, join(tftpRoot, name)), content, { mode: 0o644 });
+  }
+
+  /** Whether there is such a file or folder. */
+  has(name: string): boolean {
+    return existsSync(seenFromOutside(this.host, join(tftpRoot, name)));
   }
 
   /** Waits until it has sent a file whole in this run, the last block acknowledged. */

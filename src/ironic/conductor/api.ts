@@ -135,6 +135,7 @@ const routes: readonly Route[] = [
           ? {
               image: body.image,
               configdrive: typeof body.configdrive === 'string' ? body.configdrive : null,
+              ...(typeof body.checksum === 'string' ? { checksum: body.checksum } : {}),
               timers: deployTimers(body.timers),
             }
           : undefined;

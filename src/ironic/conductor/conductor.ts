@@ -271,12 +271,12 @@ export class Conductor implements NodeKeeper {
   async fail(node: Node, error: unknown): Promise<void> {
     const reason = `deployment of node ${node.name} failed: ${messageOf(error)}`;
     this.phase(node, 'failed', messageOf(error));
-    this.move(node, 'fail', { last_error: reason });
     await this.power(node, 'power off').catch(() => undefined);
     await this.driverOf(node)
       .deploy.cleanUp(this.current(node))
       .catch((cause) => this.log(`${node.name}: cannot clean up: ${messageOf(cause)}`));
-    this.update(node, { last_error: reason });
+    // At last: whoever sees the node failed may deploy it again at once.
+    this.move(node, 'fail', { last_error: reason });
   }
 
   /** A ramdisk's call, under the node's lock; its work may go on after the answer. */

@@ -1,6 +1,7 @@
 import { LabError } from '../../errors.ts';
 import { derivedUuid } from '../../topology/ids.ts';
 import type { DriverInfo, Node } from '../node.ts';
+import type { ProvisionState } from '../states.ts';
 
 const driverInfoKeys = [
   'ssh_address',
@@ -13,6 +14,9 @@ const driverInfoKeys = [
   'ipmi_password_file',
 ] as const satisfies readonly (keyof DriverInfo)[];
 
+/** Available, or failed: then it may be that it was enrolled wrongly. */
+const changeable: readonly ProvisionState[] = [null, 'deploy failed', 'error'];
+
 /**
  * A node as it is asked for, in its first state; power unknown until it is read.
  *
@@ -24,7 +28,7 @@ export function enrolledNode(body: Readonly<Record<string, unknown>>, others: re
   const network = required(body, 'network', /./);
   const uuid = typeof body.uuid === 'string' ? body.uuid : derivedUuid('node', name, mac);
   const same = others.find((node) => node.uuid === uuid);
-  if (same && same.provision_state !== null) {
+  if (same && !changeable.includes(same.provision_state)) {
     throw new LabError('usage', `node ${name} is ${same.provision_state}`, {
       remedy: `lab undeploy ${name} first`,
     });

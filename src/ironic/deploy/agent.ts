@@ -32,13 +32,14 @@ export function agentDeploy(
 
   const imageInfo = (node: Node) => {
     const name = node.instance_info?.image ?? '';
+    const checksum = node.instance_info?.checksum;
     const image = environment.images.wholeDisk(name);
     return {
       id: name,
       urls: [`${environment.httpRoot(node)}/images/${image.file}`],
-      checksum: image.md5,
-      os_hash_algo: 'sha256',
-      os_hash_value: image.sha256,
+      ...(checksum === undefined
+        ? { checksum: image.md5, os_hash_algo: 'sha256', os_hash_value: image.sha256 }
+        : { checksum }),
       disk_format: image.format,
       container_format: 'bare',
       stream_raw_images: true,

@@ -1,0 +1,253 @@
+import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../errors.ts';
+import type { ApiClient } from '../ironic/api-client.ts';
+import { bootNode, consoleLogOf, hostOf, setDriver, undeployNode } from '../ironic/boot.ts';
+import { firstPartitionBytes } from '../ironic/deploy/partitions.ts';
+import { ensureImages } from '../ironic/images/build.ts';
+import { configDrive } from '../ironic/images/config-drive.ts';
+import { importImage } from '../ironic/images/import.ts';
+import { ImageStore } from '../ironic/images/store.ts';
+import type { DriverInfo, Node } from '../ironic/node.ts';
+import { openApi } from '../ironic/open.ts';
+import type { ProvisionState } from '../ironic/states.ts';
+import { diskOf } from '../lab/plan.ts';
+import type { Lab } from '../lab/record.ts';
+import { makePrivateFolder } from '../linux/files.ts';
+import { runIn, seenFromOutside } from '../linux/host.ts';
+import { run } from '../linux/process.ts';
+import type { Progress } from '../report/progress.ts';
+import { waitFor } from '../wait.ts';
+
+const osImage = 'lab-os';
+/** Long enough for a machine that emulates several others. */
+const deployTimeoutMs = 300_000;
+const loginTimeoutMs = 180_000;
+const sshTimeoutMs = 60_000;
+
+/** An agent adds a partition for the config drive: the entries of the MBR's table. */
+const partitionEntries = [446, 446, 510] as const;
+const diskIntervalMs = 200;
+
+/** Bytes that are to be on a disk, from an offset on. */
+interface Expected {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+export interface ProvisionOptions {
+  /** Default: the driver that the node has. */
+  readonly driver?: string;
+  /** A name from `lab image list`. Default: the lab's small operating system. */
+  readonly image?: string;
+  /** An MD5 that the image is to have in place of its own (Juno's instance_info/image_checksum). */
+  readonly checksum?: string;
+  /** Deploys a node anew that has an instance. */
+  readonly rebuild?: boolean;
+  /** How long the ramdisk may take to call, in ms. */
+  readonly callbackTimeoutMs?: number;
+}
+
+/** How a provisioning ended. */
+export interface Provisioned {
+  readonly name: string;
+  readonly outcome: 'login prompt' | 'deploy failed';
+  readonly lastError: string | null;
+  /** The names of the phases that were seen, in order. */
+  readonly phases: readonly string[];
+  /** The image was on its disk, byte for byte, when its new system began to boot. */
+  readonly imageIsOnDisk: boolean;
+}
+
+/** Provisions the nodes of a scenario's lab, by its conductor. */
+export class Provisioning {
+  private readonly lab: Lab;
+  private readonly folder: string;
+  private readonly progress: Progress;
+  private opened: Promise<ApiClient> | undefined;
+
+  /** @param folder for what it needs for a while */
+  constructor(lab: Lab, folder: string, progress: Progress) {
+    this.lab = lab;
+    this.folder = folder;
+    this.progress = progress;
+  }
+
+  /** Deploys a node and answers how that ended: with a login prompt, or with a last_error. */
+  async provision(name: string, options: ProvisionOptions = {}): Promise<Provisioned> {
+    const api = await this.api();
+    if (options.driver !== undefined) await setDriver(api, name, options.driver);
+    const { image = osImage, checksum, rebuild = false, callbackTimeoutMs } = options;
+    const key = readFileSync(seenFromOutside(this.lab.devstack, '/run/ironic/ssh_key.pub'), 'utf8').trim();
+    const expected = image === osImage ? await this.expectedOn((await this.node(name)).driver) : undefined;
+    const booted = new AbortController();
+    let isWritten = Promise.resolve(false);
+    try {
+      await this.progress.step(`${name} provisioned`, () =>
+        bootNode(this.lab, api, name, {
+          verb: rebuild ? 'rebuild' : 'active',
+          image,
+          ...(checksum === undefined ? {} : { checksum }),
+          configdrive: configDrive({
+            uuid: crypto.randomUUID(),
+            hostname: name.replaceAll('_', '-'),
+            publicKeys: { lab: key },
+          }),
+          deployTimeoutMs,
+          loginTimeoutMs,
+          ...(callbackTimeoutMs === undefined ? {} : { timers: { callbackTimeoutMs } }),
+          onPhase: (phase) => {
+            if (phase.name === 'first boot' && expected) {
+              isWritten = this.watchDisk(name, expected, booted.signal);
+            }
+          },
+        }),
+      );
+    } catch (error) {
+      const node = await this.node(name);
+      if (!(error instanceof LabError) || node.provision_state !== 'deploy failed') throw error;
+    } finally {
+      booted.abort();
+    }
+    const { provision_state, last_error, driver_internal_info } = await this.node(name);
+    return {
+      name,
+      outcome: provision_state === 'active' ? 'login prompt' : 'deploy failed',
+      lastError: last_error,
+      phases: (driver_internal_info.phases ?? []).map((phase) => phase.name),
+      imageIsOnDisk: await isWritten,
+    };
+  }
+
+  /** Tears a node down and answers the state that it then has; null is available. */
+  async tearDown(name: string): Promise<ProvisionState> {
+    return (await undeployNode(await this.api(), name)).provision_state;
+  }
+
+  /** Has an empty image of that size in GiB in the store while something is done with it. */
+  async withImageOf<T>(gib: number, act: (image: string) => Promise<T>): Promise<T> {
+    await this.api();
+    const file = this.ownFile(`${gib}-gib.qcow2`);
+    await run(['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${gib}G`]);
+    const store = new ImageStore();
+    const image = await importImage(store, file);
+    try {
+      return await act(image.name);
+    } finally {
+      rmSync(file);
+      store.remove(image);
+    }
+  }
+
+  async node(name: string): Promise<Node> {
+    return (await this.api()).get<Node>(`/v1/nodes/${encodeURIComponent(name)}`);
+  }
+
+  /** Boots the ramdisk with a login, or the instance again; answers when the command was carried out. */
+  async rescue(name: string, target: 'rescue' | 'unrescue'): Promise<void> {
+    await (await this.api()).put(`/v1/nodes/${encodeURIComponent(name)}/states/rescue`, { target });
+  }
+
+  /** Changes how a node's BMC is reached. */
+  async setDriverInfo(name: string, change: DriverInfo): Promise<void> {
+    const { uuid, mac, network, port_id, properties, driver, driver_info } = await this.node(name);
+    const body = {
+      uuid,
+      name,
+      mac,
+      network,
+      port_id,
+      properties,
+      driver,
+      driver_info: { ...driver_info, ...change },
+    };
+    await (await this.api()).post('/v1/nodes', body);
+  }
+
+  /** Writes a file that only the conductor reads, and answers its path in devstack. */
+  secretFile(name: string, content: string): string {
+    const path = `/run/ironic/${name}`;
+    writeFileSync(seenFromOutside(this.lab.devstack, path), content, { mode: 0o600 });
+    return path;
+  }
+
+  /** Logs in over the network as the user of the image, and answers what a command prints there. */
+  async overSsh(ip: string, command: string): Promise<string> {
+    const options = [
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      'BatchMode=yes',
+      'ConnectTimeout=3',
+    ];
+    const ssh = ['ssh', '-q', '-i', '/run/ironic/ssh_key', ...options.flatMap((option) => ['-o', option])];
+    let said = '';
+    return waitFor(
+      `a login at ${ip}`,
+      async () => {
+        const { exitCode, stdout, stderr } = await runIn(this.lab.devstack, [...ssh, `lab@${ip}`, command], {
+          accept: [0, 255],
+        });
+        said = stderr.trim();
+        return exitCode === 0 ? stdout.trim() : undefined;
+      },
+      { timeoutMs: sshTimeoutMs, lastSeen: () => said },
+    );
+  }
+
+  /** All that a node's console has said. */
+  console(name: string): string {
+    const log = consoleLogOf(this.lab, { name });
+    return log ? readFileSync(log, 'utf8') : '';
+  }
+
+  /**
+   * Compares a node's disk with the lab's image until it is on it, byte for byte, or the system has come up, which
+   * writes to it. A ramdisk that exported its disk has the last of it in memory for a moment after it is done.
+   */
+  private async watchDisk(name: string, expected: Expected, signal: AbortSignal): Promise<boolean> {
+    const host = hostOf(this.lab, { name });
+    if (!host) throw new TypeError(`${name} is no machine of the lab`);
+    const disk = openSync(seenFromOutside(this.lab[host], diskOf(name)), 'r');
+    const found = Buffer.alloc(expected.bytes.length);
+    try {
+      while (!signal.aborted) {
+        readSync(disk, found, 0, found.length, expected.offset);
+        if (expected.offset === 0) expected.bytes.copy(found, ...partitionEntries);
+        if (found.equals(expected.bytes)) return true;
+        await new Promise((resolve) => setTimeout(resolve, diskIntervalMs));
+      }
+      return false;
+    } finally {
+      closeSync(disk);
+    }
+  }
+
+  /** What the lab's image makes of a disk: a whole disk for an agent, else a root partition at 1 MiB. */
+  private async expectedOn(driver: string): Promise<Expected> {
+    const { folder } = new ImageStore().get(osImage);
+    if (driver.startsWith('pxe_'))
+      return { offset: firstPartitionBytes, bytes: readFileSync(join(folder, 'root.ext4')) };
+    const raw = this.ownFile(`${osImage}.raw`);
+    try {
+      await run(['qemu-img', 'convert', '-O', 'raw', join(folder, 'disk.qcow2'), raw]);
+      return { offset: 0, bytes: readFileSync(raw) };
+    } finally {
+      rmSync(raw, { force: true });
+    }
+  }
+
+  private ownFile(name: string): string {
+    makePrivateFolder(this.folder);
+    return join(this.folder, `${crypto.randomUUID()}-${name}`);
+  }
+
+  private api(): Promise<ApiClient> {
+    this.opened ??= this.open();
+    return this.opened;
+  }
+
+  private async open(): Promise<ApiClient> {
+    await ensureImages(this.progress);
+    return openApi(this.lab);
+  }
+}
