@@ -1,13 +1,11 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BootDevice } from '../../../src/bmc/chassis.ts';
 import { run } from '../../../src/linux/process.ts';
 import { openTerminal } from '../terminal.ts';
 import type { ClientUnderTest, Login } from './client-under-test.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** FreeIPMI keeps a cache of sensor records by host name under HOME. */
-const home = mkdtempSync(join(tmpdir(), 'freeipmi-'));
+const home = temporaryFolder('freeipmi-');
 const actions = {
   on: '--on',
   off: '--off',

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BootDevice } from '../../../src/bmc/chassis.ts';
 import { run } from '../../../src/linux/process.ts';
 import { openTerminal } from '../terminal.ts';
 import type { ClientUnderTest, Login } from './client-under-test.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const actions = { on: 'on', off: 'off', cycle: 'cycle', reset: 'reset', soft: 'soft', diag: 'diag' } as const;
 const devices = new Map<string, BootDevice>([
@@ -16,7 +16,7 @@ const devices = new Map<string, BootDevice>([
 const passwordFiles = new Map<string, string>();
 
 function passwordFile(password: string): string {
-  const path = passwordFiles.get(password) ?? join(mkdtempSync(join(tmpdir(), 'ipmitool-')), 'password');
+  const path = passwordFiles.get(password) ?? join(temporaryFolder('ipmitool-'), 'password');
   if (!passwordFiles.has(password)) writeFileSync(path, password, { mode: 0o600 });
   passwordFiles.set(password, path);
   return path;
