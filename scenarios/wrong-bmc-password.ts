@@ -1,5 +1,7 @@
 import { scenario } from 'baremetal-lab';
 
+const wrong = 'guessed-password';
+
 export default scenario({
   title: 'The BMC does not take the password',
   teaches: `With a wrong password no IPMI session comes about, so that the conductor can change neither power nor boot
@@ -11,10 +13,12 @@ export default scenario({
     const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
     if (!server) return run.skip('the topology has no server with a BMC');
     const { ipmi_password_file: right = '' } = (await ironic.node(server.name)).driver_info;
-    await ironic.setDriverInfo(server.name, { ipmi_password_file: ironic.secretFile('wrong', 'no\n') });
+    await ironic.setDriverInfo(server.name, {
+      ipmi_password_file: ironic.secretFile('wrong-password', `${wrong}\n`),
+    });
     const { outcome, lastError, phases } = await ironic.provision(server.name, { driver: 'agent_ipmitool' });
     run.claim('last_error tells of the session', /session/i.test(lastError ?? ''));
-    run.claim('and not of the password itself', !lastError?.includes(right));
+    run.claim('and not of the password itself', !lastError?.includes(wrong));
     run.claim('the server was never powered on', !phases.includes('power on'));
     await ironic.setDriverInfo(server.name, { ipmi_password_file: right });
     const next = await ironic.provision(server.name);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { ApiClient } from '../ironic/api-client.ts';
@@ -46,6 +46,10 @@ export interface ProvisionOptions {
   readonly rebuild?: boolean;
   /** How long the ramdisk may take to call, in ms. */
   readonly callbackTimeoutMs?: number;
+  /** How long the agent may be silent, in ms. */
+  readonly heartbeatTimeoutMs?: number;
+  /** Is told each phase as it is seen. */
+  readonly onPhase?: (name: string) => void;
 }
 
 /** How a provisioning ended. */
@@ -77,7 +81,7 @@ export class Provisioning {
   async provision(name: string, options: ProvisionOptions = {}): Promise<Provisioned> {
     const api = await this.api();
     if (options.driver !== undefined) await setDriver(api, name, options.driver);
-    const { image = osImage, checksum, rebuild = false, callbackTimeoutMs } = options;
+    const { image = osImage, checksum, rebuild = false, callbackTimeoutMs, heartbeatTimeoutMs } = options;
     const key = readFileSync(seenFromOutside(this.lab.devstack, '/run/ironic/ssh_key.pub'), 'utf8').trim();
     const expected = image === osImage ? await this.expectedOn((await this.node(name)).driver) : undefined;
     const booted = new AbortController();
@@ -95,8 +99,12 @@ export class Provisioning {
           }),
           deployTimeoutMs,
           loginTimeoutMs,
-          ...(callbackTimeoutMs === undefined ? {} : { timers: { callbackTimeoutMs } }),
+          timers: {
+            ...(callbackTimeoutMs === undefined ? {} : { callbackTimeoutMs }),
+            ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+          },
           onPhase: (phase) => {
+            options.onPhase?.(phase.name);
             if (phase.name === 'first boot' && expected) {
               isWritten = this.watchDisk(name, expected, booted.signal);
             }
@@ -124,11 +132,12 @@ export class Provisioning {
     return (await undeployNode(await this.api(), name)).provision_state;
   }
 
-  /** Has an empty image of that size in GiB in the store while something is done with it. */
+  /** Has the lab's image in the store, but for a disk of that size in GiB, while something is done with it. */
   async withImageOf<T>(gib: number, act: (image: string) => Promise<T>): Promise<T> {
     await this.api();
     const file = this.ownFile(`${gib}-gib.qcow2`);
-    await run(['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${gib}G`]);
+    copyFileSync(join(new ImageStore().get(osImage).folder, 'disk.qcow2'), file);
+    await run(['qemu-img', 'resize', '-q', file, `${gib}G`]);
     const store = new ImageStore();
     const image = await importImage(store, file);
     try {
@@ -191,6 +200,15 @@ export class Provisioning {
         return exitCode === 0 ? stdout.trim() : undefined;
       },
       { timeoutMs: sshTimeoutMs, lastSeen: () => said },
+    );
+  }
+
+  /** Waits until a node's console has said something. */
+  async consoleSays(name: string, words: string): Promise<void> {
+    await waitFor(
+      `the console of ${name} to say "${words}"`,
+      () => (this.console(name).includes(words) ? true : undefined),
+      { timeoutMs: loginTimeoutMs, lastSeen: () => this.console(name).slice(-200) },
     );
   }
 

@@ -1,0 +1,32 @@
+import { scenario } from 'baremetal-lab';
+
+export default scenario({
+  title: 'A node loses its power while its image is written',
+  teaches: `An agent that writes an image goes on calling. When its node loses power the calls stop, which is all that
+    the conductor can see of it; after heartbeat_timeout the deployment fails, and the next one begins from the start.`,
+  outcomes: { flat: 'deploy failed' },
+
+  async run(run) {
+    const { ironic } = run;
+    const vm = run.vm(0);
+    let lost: Promise<void> | undefined;
+    const { outcome, lastError, phases } = await ironic.provision(vm.name, {
+      driver: 'agent_ssh',
+      heartbeatTimeoutMs: 10_000,
+      onPhase: (name) => {
+        if (name === 'agent') lost = vm.powerOff();
+      },
+    });
+    await lost;
+    run.claim('the agent had called', phases.includes('agent'));
+    run.claim('its image was never reported written', !phases.includes('image written'));
+    run.claim(
+      'last_error tells of its silence',
+      lastError?.includes('has sent no heartbeat for 10 s') ?? false,
+    );
+    const next = await ironic.provision(vm.name);
+    run.claim('the next deployment succeeds', next.outcome === 'login prompt');
+    run.claim('with the whole image', next.imageIsOnDisk);
+    return outcome;
+  },
+});
