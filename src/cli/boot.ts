@@ -35,6 +35,14 @@ function milliseconds(seconds: string, option: string): number {
   throw new LabError('usage', `${option} ${seconds} is no number of seconds`);
 }
 
+/** The name of an image in the store; a file is taken into it. */
+async function imageName(nameOrFile: string): Promise<string> {
+  if (!nameOrFile.includes('/') && !/\.(qcow2|raw|img)$/.test(nameOrFile)) return nameOrFile;
+  const { importImage } = await import('../ironic/images/import.ts');
+  const { ImageStore } = await import('../ironic/images/store.ts');
+  return (await importImage(new ImageStore(), nameOrFile)).name;
+}
+
 async function provision(
   verb: 'active' | 'rebuild',
   node: string,
@@ -49,7 +57,7 @@ async function provision(
   if (options.driver !== undefined) await setDriver(api, node, options.driver);
   const report = await bootNode(lab, api, node, {
     verb,
-    image: options.image ?? 'lab-os',
+    image: await imageName(options.image ?? 'lab-os'),
     deployTimeoutMs: timeoutMs,
     loginTimeoutMs: timeoutMs,
     timers: {
