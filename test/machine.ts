@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { createHost, enter, type Host, runIn, seenFromOutside } from '../src/linux/host.ts';
+import {
+  createHost,
+  enter,
+  enterInForeground,
+  type Host,
+  runIn,
+  seenFromOutside,
+} from '../src/linux/host.ts';
 import { endHosts } from '../src/linux/host-processes.ts';
 import { type Finished, type RunOptions, run } from '../src/linux/process.ts';
 import { childOf } from '../src/linux/process-identity.ts';
@@ -62,6 +69,11 @@ export class Machine {
     return (await runIn(this.host, words, options)).stdout;
   }
 
+  /** The words that run a program on it in the foreground. */
+  words(user: User, argv: readonly string[]): string[] {
+    return [...enterInForeground(this.host), ...as(user, { TERM: 'xterm' }), ...argv];
+  }
+
   /** Runs the built `lab` to its end, whatever its exit code. */
   lab(user: User, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const { env = {}, ...rest } = options;
@@ -86,7 +98,8 @@ export class Machine {
   }
 }
 
-const labWords = [`/run/node/${basename(process.execPath)}`, '/run/project/dist/lab.js'];
+/** How a machine runs the built `lab`. */
+export const labWords = [`/run/node/${basename(process.execPath)}`, '/run/project/dist/lab.js'];
 
 function as(user: User, env: Readonly<Record<string, string>>): string[] {
   const path = user === 'root' ? '/usr/sbin:/usr/bin:/sbin:/bin' : '/usr/local/bin:/usr/bin:/bin';

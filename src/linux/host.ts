@@ -114,12 +114,26 @@ export function enter(host: Host, namespace?: string): string[] {
 }
 
 /**
+ * The same for a shell that takes the place of nsenter(1), so that its pipes are held by nobody else. It is not in the
+ * host's process namespace itself, only what it starts is.
+ */
+export function enterUnforked(host: Host): string[] {
+  return [...nsenter(host), ...allNamespaces, '--no-fork', '--'];
+}
+
+/**
  * The same for a command that a person or script talks to. nsenter(1) waits for its child and dies of the terminal's
- * Ctrl-C even when the child lives on; unshare(1) leaves it to the child, and takes the child with it when it dies.
+ * Ctrl-C even when the child lives on; this shell leaves it to the child, says nothing itself, and answers with the
+ * child's exit code.
  */
 export function enterInForeground(host: Host, namespace?: string): string[] {
-  const waiting = ['unshare', '--fork', '--kill-child', '--'];
-  return [...nsenter(host), ...allNamespaces, '--no-fork', '--', ...waiting, ...inNamespace(namespace)];
+  const waiting = `trap : INT QUIT; exec 9>&2 2> /dev/null; (exec "$@" 2>&9 9>&-); exit $?`;
+  return [
+    ...enterUnforked(host),
+    ...['sh', '-c', waiting, 'sh'],
+    // ip(8) exits with 1 when there is no such program, env(1) with 127 as shells do.
+    ...(namespace ? [...inNamespace(namespace), 'env', '--'] : []),
+  ];
 }
 
 const allNamespaces = ['--mount', '--net', '--pid', '--uts', '--ipc'];

@@ -66,7 +66,9 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
 
 /** The program that nsenter(1), unshare(1) or a shell could not find. */
 export function notFound(exitCode: number | undefined, stderr: string): string | undefined {
-  if (exitCode !== 127) return undefined;
+  // ip(8) has no exit code for it.
+  const byIp = /^exec of "(.+)" failed: No such file or directory$/m.exec(stderr)?.[1];
+  if (byIp || exitCode !== 127) return byIp;
   return /(?:failed to execute |exec: |^sh: \d+: )(\S+): (?:No such file or directory|not found)/m.exec(
     stderr,
   )?.[1];
