@@ -1,5 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { virsh } from '../libvirt/virsh.ts';
+import { waitFor } from '../wait.ts';
+import type { MachineIdentity } from './fru.ts';
 import { LibvirtChassis } from './libvirt-chassis.ts';
 import { serveBmc } from './server.ts';
 import { stateFile } from './state-file.ts';
@@ -20,14 +23,20 @@ export interface RackBmcs {
     readonly username: string;
     readonly password: string;
     readonly state: string;
+    readonly machine: MachineIdentity;
   }[];
 }
 
 const { pidFile, log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
 const libvirt = { uri: 'qemu:///system' };
 
+// What the power restore policy asks for, libvirt must be there to do.
+if (bmcs.some(({ state }) => existsSync(state))) {
+  const answers = async () => (await virsh(libvirt, ['list'], { accept: [0, 1] })).exitCode === 0;
+  await waitFor("the rack's libvirtd", async () => (await answers()) || undefined, { timeoutMs: 20_000 });
+}
 await Promise.all(
-  bmcs.map(({ server, uuid, address, username, password, state }) =>
+  bmcs.map(({ server, uuid, address, username, password, state, machine }) =>
     serveBmc({
       name: server,
       uuid,
@@ -37,6 +46,9 @@ await Promise.all(
       password,
       chassis: new LibvirtChassis(libvirt, server),
       store: stateFile(state),
+      machine,
+      // A state from before is that of a lab that is built again: the mains power has come back.
+      powerRestored: existsSync(state),
       log: (line) => void appendFile(log, `${new Date().toISOString()} ${line}\n`),
     }),
   ),

@@ -30,7 +30,15 @@ export async function startBmcs(
     const known = credentials.find((it) => it.server === server.name);
     if (server.kind !== 'vm' || !known) return [];
     const state = `/run/lab/bmc/${server.name}.json`;
-    return [{ ...known, uuid: nodeId(topology.name, server.name), address: server.bmc.ip, state }];
+    return [
+      {
+        ...known,
+        uuid: nodeId(topology.name, server.name),
+        address: server.bmc.ip,
+        state,
+        machine: server.fru,
+      },
+    ];
   });
   makePrivateFolder(join(rack.folder, 'bmc'));
   const settings: RackBmcs = { pidFile: bmcsPidFile, log: '/var/log/bmcs.log', bmcs };

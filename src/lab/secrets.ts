@@ -13,19 +13,18 @@ export interface BmcCredentials {
 
 const file = (labFolder: string) => join(labFolder, 'secrets.json');
 
-/** Makes the credentials of a lab's BMCs and keeps them in a file that only its owner can read. */
+/**
+ * Makes the credentials of a lab's BMCs and keeps them in a file that only its owner can read. Those that are known
+ * from before, because the lab is built again, stay.
+ */
 export function makeSecrets(labFolder: string, topology: Topology): BmcCredentials[] {
-  const bmcs = topology.servers.flatMap((server) =>
-    server.kind === 'vm'
-      ? [
-          {
-            server: server.name,
-            username: server.bmc.username,
-            password: randomBytes(12).toString('base64url'),
-          },
-        ]
-      : [],
-  );
+  const known = readSecrets(labFolder);
+  const bmcs = topology.servers.flatMap((server): BmcCredentials[] => {
+    if (server.kind !== 'vm') return [];
+    const { username } = server.bmc;
+    const same = known.find((it) => it.server === server.name && it.username === username);
+    return [same ?? { server: server.name, username, password: randomBytes(12).toString('base64url') }];
+  });
   writeFileAtomic(file(labFolder), JSON.stringify({ bmcs }));
   return bmcs;
 }

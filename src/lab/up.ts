@@ -12,6 +12,7 @@ import { differences } from './differences.ts';
 import { endAbandoned, endLab, endLocked } from './down.ts';
 import { checkLabName, labFolder, labsFolder } from './home.ts';
 import { interruptible, interruption } from './interruption.ts';
+import { type KeptBmcs, readKeptBmcs, writeKeptBmcs } from './kept-bmcs.ts';
 import { lockLab } from './lifecycle-lock.ts';
 import { labPlan } from './plan.ts';
 import { type Lab, labNames, newRecord, readRecord, writeRecord } from './record.ts';
@@ -54,8 +55,9 @@ export async function up(options: UpOptions): Promise<{ readonly lab: Lab; reado
     if (found && !running) progress.note(`lab ${name} is there but does not run: building it afresh`);
     const lab = await interruptible(
       async () => {
+        const bmcs = found ? readKeptBmcs(labFolder(name)) : {};
         if (found) await endLab(name);
-        return build(options);
+        return build(options, bmcs);
       },
       () => endLocked(name, lock),
     );
@@ -85,7 +87,7 @@ function makeLabFolder(folder: string): void {
   }
 }
 
-async function build(options: UpOptions): Promise<Lab> {
+async function build(options: UpOptions, bmcs: KeptBmcs): Promise<Lab> {
   const { name, topology, topologyFile, accelerator, progress } = options;
   const folder = labFolder(name);
   const owner = options.owned ? identify(process.pid) : undefined;
@@ -93,6 +95,7 @@ async function build(options: UpOptions): Promise<Lab> {
   const record = newRecord({ name, topology, topologyFile, ...(owner ? { owner } : {}) });
   try {
     writeRecord(record);
+    writeKeptBmcs(folder, bmcs);
     const plan = labPlan(topology);
     const lab = await buildLab({ name, folder, topology }, plan, {
       accelerator,

@@ -64,7 +64,12 @@ export function complete(file: TopologyFile, fallbackName: string): Topology {
     management,
     servers: entries.map((entry): Server => {
       if (entry.kind === 'vm') {
-        return { ...entry, ...completed(entry), bmc: { ...entry.bmc, ip: entry.bmc.ip ?? bmcPool.take() } };
+        return {
+          ...entry,
+          ...completed(entry),
+          bmc: { ...entry.bmc, ip: entry.bmc.ip ?? bmcPool.take() },
+          fru: { ...entry.fru, serial: entry.fru.serial ?? entry.name },
+        };
       }
       const { count: _, ...server } = entry;
       return { ...server, ...completed(entry) };

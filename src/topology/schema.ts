@@ -158,6 +158,9 @@ const namespaceServer = strict({
   port,
 });
 
+const fruError = 'a text of 1 to 63 characters';
+const fruText = z.string({ error: fruError }).min(1, { error: fruError }).max(63, { error: fruError });
+
 const vmServer = strict({
   ...node,
   kind: z.literal('vm').describe('A libvirt domain, powered off until its BMC is told to start it'),
@@ -169,6 +172,13 @@ const vmServer = strict({
   })
     .prefault({})
     .describe('Its baseboard management controller, on the management link'),
+  fru: strict({
+    manufacturer: fruText.default('lab'),
+    product: fruText.default('virtual server'),
+    serial: fruText.optional().describe("Default: the server's name"),
+  })
+    .prefault({})
+    .describe('What its BMC tells of the machine: its field replaceable unit information'),
 });
 
 export const serverSchema = z.discriminatedUnion('kind', [namespaceServer, vmServer], {

@@ -62,6 +62,7 @@ test('a server that is only named has a MAC, an address, a switch port and, if i
       disk_gib: 1,
       firmware: 'bios',
       bmc: { ip: '192.168.24.2', username: 'admin' },
+      fru: { manufacturer: 'lab', product: 'virtual server', serial: 'heavy' },
     },
   ]);
 });
