@@ -14,7 +14,7 @@ export default scenario({
       driver: 'agent_ssh',
       heartbeatTimeoutMs: 10_000,
       onPhase: (name) => {
-        if (name === 'agent') lost = vm.powerOff();
+        if (name === 'agent') lost = ironic.isBeingWritten(vm.name).then(() => vm.powerOff());
       },
     });
     await lost;

@@ -1,4 +1,13 @@
-import { closeSync, copyFileSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { ApiClient } from '../ironic/api-client.ts';
@@ -157,6 +166,11 @@ export class Provisioning {
     await (await this.api()).put(`/v1/nodes/${encodeURIComponent(name)}/states/rescue`, { target });
   }
 
+  /** Kills the conductor, as nothing but a crash would; whoever next asks it for a node starts it again. */
+  async killConductor(): Promise<void> {
+    await runIn(this.lab.devstack, ['sh', '-c', 'kill -9 $(pgrep -f "[d]ist/conductor.js")']);
+  }
+
   /** Changes how a node's BMC is reached. */
   async setDriverInfo(name: string, change: DriverInfo): Promise<void> {
     const { uuid, mac, network, port_id, properties, driver, driver_info } = await this.node(name);
@@ -200,6 +214,20 @@ export class Provisioning {
         return exitCode === 0 ? stdout.trim() : undefined;
       },
       { timeoutMs: sshTimeoutMs, lastSeen: () => said },
+    );
+  }
+
+  /** Waits until some MiB of a node's disk, which was empty, have been written. */
+  async isBeingWritten(name: string): Promise<void> {
+    const host = hostOf(this.lab, { name });
+    if (!host) throw new TypeError(`${name} is no machine of the lab`);
+    const disk = seenFromOutside(this.lab[host], diskOf(name));
+    await waitFor(
+      `the disk of ${name} to be written to`,
+      () => (statSync(disk).blocks > 8192 ? true : undefined),
+      {
+        timeoutMs: loginTimeoutMs,
+      },
     );
   }
 
