@@ -1,16 +1,32 @@
 import { request } from 'node:http';
 import { LabError } from '../errors.ts';
 
+const mostTries = 4;
+
 /** Asks a lab's conductor over its socket, as the lab's own commands do. */
 export class ApiClient {
   private readonly socket: string;
 
-  constructor(socket: string) {
+  private readonly revive: () => Promise<void>;
+
+  /** @param revive starts the conductor again when it has died */
+  constructor(socket: string, revive: () => Promise<void>) {
     this.socket = socket;
+    this.revive = revive;
   }
 
-  get<T>(path: string): Promise<T> {
-    return this.ask('GET', path);
+  /** A conductor that has died meanwhile is started again, and goes on where it was. */
+  async get<T>(path: string): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.ask<T>('GET', path);
+      } catch (error) {
+        if (!(error instanceof LabError) || !error.cause || tries === mostTries) throw error;
+        // One that is just dying may still take a connection.
+        await new Promise((resolve) => setTimeout(resolve, 100 * tries));
+        await this.revive();
+      }
+    }
   }
 
   put<T>(path: string, body: object): Promise<T> {

@@ -6,7 +6,7 @@ import { apiSocket, ensureConductor } from './start.ts';
 /** A lab's conductor, started if it does not run, with the lab's machines enrolled. */
 export async function openApi(lab: Lab): Promise<ApiClient> {
   await ensureConductor(lab);
-  const api = new ApiClient(apiSocket(lab));
+  const api = new ApiClient(apiSocket(lab), () => ensureConductor(lab));
   await enrollLab(api, lab.topology);
   return api;
 }

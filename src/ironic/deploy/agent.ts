@@ -49,6 +49,10 @@ export function agentDeploy(
   const startWriting = async (node: Node, agentUrl: string): Promise<void> => {
     conductor.phase(node, 'agent', `calls from ${agentUrl}`);
     conductor.move(node, 'resume');
+    await giveImage(node, agentUrl);
+  };
+
+  const giveImage = async (node: Node, agentUrl: string): Promise<void> => {
     const info = imageInfo(node);
     await new AgentClient(agentUrl).command(
       'standby.prepare_image',
@@ -70,6 +74,10 @@ export function agentDeploy(
     if (written.command_status === 'RUNNING') return;
     if (written.command_status !== 'SUCCEEDED') throw new LabError('lab-failed', failureOf(written));
     conductor.phase(node, 'image written', writtenText(written));
+    await bootFromDisk(node);
+  };
+
+  const bootFromDisk = async (node: Node): Promise<void> => {
     await bootInto(conductor, node, 'disk');
     await environment.withdraw(node);
     conductor.phase(node, 'first boot');
@@ -89,8 +97,19 @@ export function agentDeploy(
       await bootInto(conductor, node, 'pxe');
       return 'wait call-back';
     },
-    // The agent keeps on calling, so that a conductor that comes back hears of it with the next heartbeat.
-    resume: async (node) => node.driver_internal_info.agent_url !== undefined,
+    resume: async (node) => {
+      const { agent_url, phases = [] } = node.driver_internal_info;
+      if (agent_url === undefined) return false;
+      if (phases.some(({ name }) => name === 'image written')) {
+        await bootFromDisk(node);
+        return true;
+      }
+      const commands = await new AgentClient(agent_url).commands();
+      if (!commands.some(({ command_name }) => command_name === 'prepare_image'))
+        await giveImage(node, agent_url);
+      // The agent keeps on calling: the end of its image is heard of with the next heartbeat.
+      return true;
+    },
     tearDown: async (node) => {
       await conductor.power(node, 'power off');
     },
