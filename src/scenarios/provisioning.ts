@@ -219,9 +219,7 @@ export class Provisioning {
 
   /** Waits until some MiB of a node's disk, which was empty, have been written. */
   async isBeingWritten(name: string): Promise<void> {
-    const host = hostOf(this.lab, { name });
-    if (!host) throw new TypeError(`${name} is no machine of the lab`);
-    const disk = seenFromOutside(this.lab[host], diskOf(name));
+    const disk = this.diskFile(name);
     await waitFor(
       `the disk of ${name} to be written to`,
       () => (statSync(disk).blocks > 8192 ? true : undefined),
@@ -251,9 +249,7 @@ export class Provisioning {
    * writes to it. A ramdisk that exported its disk has the last of it in memory for a moment after it is done.
    */
   private async watchDisk(name: string, expected: Expected, signal: AbortSignal): Promise<boolean> {
-    const host = hostOf(this.lab, { name });
-    if (!host) throw new TypeError(`${name} is no machine of the lab`);
-    const disk = openSync(seenFromOutside(this.lab[host], diskOf(name)), 'r');
+    const disk = openSync(this.diskFile(name), 'r');
     const found = Buffer.alloc(expected.bytes.length);
     try {
       while (!signal.aborted) {
@@ -280,6 +276,12 @@ export class Provisioning {
     } finally {
       rmSync(raw, { force: true });
     }
+  }
+
+  private diskFile(name: string): string {
+    const host = hostOf(this.lab, { name });
+    if (!host) throw new TypeError(`${name} is no machine of the lab`);
+    return seenFromOutside(this.lab[host], diskOf(name));
   }
 
   private ownFile(name: string): string {
