@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
-import { virsh } from '../libvirt/virsh.ts';
 import { waitFor } from '../wait.ts';
 import type { MachineIdentity } from './fru.ts';
 import { LibvirtChassis } from './libvirt-chassis.ts';
@@ -30,11 +29,9 @@ export interface RackBmcs {
 const { pidFile, log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
 const libvirt = { uri: 'qemu:///system' };
 
-// What the power restore policy asks for, libvirt must be there to do.
-if (bmcs.some(({ state }) => existsSync(state))) {
-  const answers = async () => (await virsh(libvirt, ['list'], { accept: [0, 1] })).exitCode === 0;
-  await waitFor("the rack's libvirtd", async () => (await answers()) || undefined, { timeoutMs: 20_000 });
-}
+// It is started beside this program; from when its socket is there, it lets a client wait until it is ready.
+const libvirtSocket = '/run/libvirt/libvirt-sock';
+await waitFor("the rack's libvirtd", () => existsSync(libvirtSocket) || undefined, { timeoutMs: 20_000 });
 await Promise.all(
   bmcs.map(({ server, uuid, address, username, password, state, machine }) =>
     serveBmc({

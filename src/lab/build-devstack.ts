@@ -11,10 +11,19 @@ import type { Progress } from '../report/progress.ts';
 import { tftpServerPidFile } from './daemons.ts';
 import type { DevstackPlan } from './plan.ts';
 
-/** Builds devstack's network: Open vSwitch with its bridges and rules, dnsmasq, the router, the TFTP server. */
-export async function buildDevstack(devstack: Host, plan: DevstackPlan, progress: Progress): Promise<void> {
+/**
+ * Builds devstack's network: Open vSwitch with its bridges and rules, dnsmasq, the router, the TFTP server.
+ *
+ * @param cables settles when the wires are there
+ */
+export async function buildDevstack(
+  devstack: Host,
+  plan: DevstackPlan,
+  cables: Promise<void>,
+  progress: Progress,
+): Promise<void> {
   await progress.step(`Open vSwitch: ${plan.bridges.map(({ name }) => name).join(', ')}`, async () => {
-    const [ovsdb] = await Promise.all([startDatabase(devstack), prepareNetwork(devstack, plan)]);
+    const [ovsdb] = await Promise.all([startDatabase(devstack), prepareNetwork(devstack, plan), cables]);
     try {
       await startSwitch(devstack, ovsdb, plan.bridges);
     } finally {

@@ -1,34 +1,52 @@
 import { LabError, messageOf } from '../errors.ts';
 import { type Host, runIn } from '../linux/host.ts';
 import { ipBatch } from '../linux/ip-batch.ts';
+import { addQuietNamespaces } from '../linux/namespaces.ts';
 import type { Progress } from '../report/progress.ts';
 import type { SwitchPort } from '../topology/schema.ts';
 import type { LabPlan, RackPlan } from './plan.ts';
 
-/** Builds the rack: the access switch (a Linux bridge), the stand-ins on it, the wires to devstack. */
+/**
+ * Builds the rack: the access switch (a Linux bridge), the stand-ins on it, the wires to devstack.
+ *
+ * @param cables settles when the wires are there
+ */
 export async function buildRack(
   rack: Host,
-  plan: RackPlan,
-  wires: LabPlan['wires'],
+  { rack: plan, wires }: Pick<LabPlan, 'rack' | 'wires'>,
+  cables: Promise<void>,
   progress: Progress,
 ): Promise<void> {
   const count = plan.standIns.length;
   await progress.step(`switch ${plan.switch} with ${count} stand-in${count === 1 ? '' : 's'}`, async () => {
-    await makeSwitch(rack, plan);
+    await Promise.all([cables, makeSwitch(rack, plan), makeStandIns(rack, plan)]);
+    const devices = [...wires.map((wire) => wire.rackDevice), ...plan.standIns.map(({ device }) => device)];
     await ipBatch(rack, [
       `link set ${plan.switch} up`,
-      ...wires.map((wire) => `link set ${wire.rackDevice} master ${plan.switch}`),
-      ...plan.standIns.flatMap(({ device, server }) => [
-        `netns add ${server.name}`,
-        `link add eth0 netns ${server.name} address ${server.mac} up type veth peer name ${device}`,
-        `link set ${device} master ${plan.switch} up`,
-      ]),
+      ...devices.map((device) => `link set ${device} master ${plan.switch}`),
+      // All at the end: each that comes up floods those that are up.
+      ...plan.standIns.map(({ device }) => `link set ${device} up`),
     ]);
     await runBridge(rack, [
       ...wires.flatMap((wire) => portCommands(wire.rackDevice, plan.uplink)),
       ...plan.standIns.flatMap(({ device, setting }) => portCommands(device, setting)),
     ]);
   });
+}
+
+/** The stand-ins' namespaces and their cables, whose other ends are loose yet. */
+async function makeStandIns(rack: Host, { standIns }: RackPlan): Promise<void> {
+  await addQuietNamespaces(
+    rack,
+    standIns.map(({ server }) => server.name),
+  );
+  await ipBatch(
+    rack,
+    standIns.map(
+      ({ device, server }) =>
+        `link add eth0 netns ${server.name} address ${server.mac} up type veth peer name ${device}`,
+    ),
+  );
 }
 
 function isPlain(setting: SwitchPort): boolean {

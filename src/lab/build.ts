@@ -41,21 +41,16 @@ export async function buildLab(
   );
   const { topology } = lab;
   const servers = topology.servers.filter((server) => server.kind === 'vm');
-  const networks = async () => {
-    await progress.step(`cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`, () =>
-      layWires(devstack, rack, plan),
+  const cables = progress.step(
+    `cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`,
+    () => layWires(devstack, rack, plan),
+  );
+  const bmcs = async () => {
+    if (servers.length === 0) return;
+    await cables;
+    await progress.step('BMCs', () =>
+      startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology)),
     );
-    await Promise.all([
-      buildDevstack(devstack, plan.devstack, progress),
-      buildRack(rack, plan.rack, plan.wires, progress),
-      ...(servers.length > 0
-        ? [
-            progress.step('BMCs', () =>
-              startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology)),
-            ),
-          ]
-        : []),
-    ]);
   };
   const libvirt = (host: Host, domains: readonly Domain[], machines: readonly Machine[]) =>
     progress.step(named(`libvirt in ${host.name}`, domains), () => {
@@ -64,7 +59,10 @@ export async function buildLab(
     });
   try {
     await Promise.all([
-      networks(),
+      cables,
+      buildDevstack(devstack, plan.devstack, cables, progress),
+      buildRack(rack, plan, cables, progress),
+      bmcs(),
       libvirt(devstack, plan.devstack.domains, topology.vms),
       libvirt(rack, plan.rack.domains, servers),
     ]);

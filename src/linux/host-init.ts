@@ -18,6 +18,9 @@ const controlGroups = '/sys/fs/cgroup';
 /** It asks for a polkit daemon, which a host has not, and complains on every terminal that virsh is run on. */
 const polkitAgent = '/usr/bin/pkttyagent';
 
+/** 1: a new interface gives itself no IPv6 address (the kernel's ip-sysctl, addr_gen_mode). */
+const addressGeneration = '/proc/sys/net/ipv6/conf/default/addr_gen_mode';
+
 /** Folders below the private ones that daemons expect to exist. */
 const expectedFolders = [
   '/run/lock',
@@ -62,6 +65,8 @@ export function hostInitScript(options: {
     ]),
     `[ ! -e ${polkitAgent} ] || mount --bind /dev/null ${polkitAgent}`,
     `hostname ${shellQuote(options.name)}`,
+    // An interface that comes up would announce itself to all captures.
+    `[ ! -e ${addressGeneration} ] || echo 1 > ${addressGeneration}`,
     'ip link set lo up',
     'echo "$pid"',
     `exec tini -- sleep infinity > /dev/null < /dev/null ${bound.map(({ fd }) => `${fd}<&-`).join(' ')}`,
