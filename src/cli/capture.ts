@@ -47,6 +47,7 @@ async function capture(texts: string[], options: CaptureOptions): Promise<void> 
   const { LiveCapture } = await import('../evidence/live-capture.ts');
   const { compileFilter } = await import('../linux/pcap-filter.ts');
   const { openFrameSink } = await import('../report/frame-sink.ts');
+  const { hostIsAlive } = await import('../linux/host.ts');
   const { labPlan } = await import('../lab/plan.ts');
   const { pointLabels } = await import('../scenarios/points.ts');
   const { linkTypes } = await import('../packets/frame.ts');
@@ -69,7 +70,8 @@ async function capture(texts: string[], options: CaptureOptions): Promise<void> 
     if (given === options.count) ending.end();
   });
   progress.note(`capturing at ${points.map(({ name }) => name).join(', ')}; Ctrl-C ends it`);
-  await Promise.race([ending.asked, live.ended]);
+  const why = await Promise.race([ending.asked, live.ended.then(() => 'ended' as const)]);
+  if (why === 'ended') progress.note(hostIsAlive(lab.devstack) ? 'no point is left' : 'the lab has ended');
   const counts = await live.stop();
   sink.close();
   if (options.json && options.write !== undefined && options.write !== '-') {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { LabError } from '../errors.ts';
-import { enter, type Host } from '../linux/host.ts';
+import { enterUnforked, type Host } from '../linux/host.ts';
 import { shellQuote } from '../linux/shell-quote.ts';
 import { addMirrorPorts, type MirroredPlace, mirrorPort, mirrorRemoval, mirrorStart } from '../ovs/mirror.ts';
 
@@ -51,12 +51,13 @@ export class CaptureSession {
     this.mirrors = mirrors.filter((mirror) => mirror !== undefined);
     const starts = taps.map((tap, index) => ({
       mirrored: mirrors[index] !== undefined,
-      line: startLine(tap, mirrors[index]?.device, index, filter),
+      line: startLine(tap, mirrors[index]?.device, index, taps.length, filter),
     }));
     const lines = [
       'pids=',
       'finish() {',
-      'kill -INT $pids 2> /dev/null; wait $pids',
+      // Not INT, which a shell lets what it starts in the background ignore until that asks for it.
+      'kill -TERM $pids 2> /dev/null; wait $pids',
       ...mirrorRemoval(this.mirrors),
       '}',
       'trap finish EXIT',
@@ -67,7 +68,7 @@ export class CaptureSession {
       ...starts.filter(({ mirrored }) => mirrored).map(({ line }) => line),
       'while read -r _; do kill -USR1 $pids 2> /dev/null; done',
     ];
-    const [program = 'bash', ...args] = [...enter(host), 'bash', '-c', lines.join('\n')];
+    const [program = 'bash', ...args] = [...enterUnforked(host), 'bash', '-c', lines.join('\n')];
     this.shell = spawn(program, args, {
       stdio: ['pipe', 'ignore', 'pipe', ...taps.flatMap(({ output }) => [output, 'pipe'] as const)],
       // Not of this process's group: on Ctrl-C it is ended in order, not by the terminal.
@@ -210,7 +211,13 @@ function outputOf(index: number): number {
 const longestFrame = 3900;
 const bufferKib = 16_384;
 
-function startLine(tap: Tap, mirror: string | undefined, index: number, filter: string | undefined): string {
+function startLine(
+  tap: Tap,
+  mirror: string | undefined,
+  index: number,
+  count: number,
+  filter: string | undefined,
+): string {
   const { of } = tap;
   const device = 'kind' in of ? (mirror ?? '') : of.device;
   const namespace = 'kind' in of ? undefined : of.namespace;
@@ -221,5 +228,9 @@ function startLine(tap: Tap, mirror: string | undefined, index: number, filter: 
     ...(filter === undefined ? [] : ['--', filter]),
   ];
   const output = outputOf(index);
-  return `${argv.map(shellQuote).join(' ')} < /dev/null >&${output} 2>&${output + 1} & pids="$pids $!"`;
+  const own = `>&${output} 2>&${output + 1}`;
+  // A pipe ends with the last process that has it open.
+  const others = Array.from({ length: outputOf(count) - outputOf(0) }, (_, fd) => `${fd + outputOf(0)}>&-`);
+  const close = `exec ${output}>&- ${output + 1}>&-`;
+  return `${argv.map(shellQuote).join(' ')} < /dev/null ${own} ${others.join(' ')} & pids="$pids $!"; ${close}`;
 }

@@ -45,7 +45,7 @@ function pointNamed(
 ): string | undefined {
   if (known.includes(text)) return text;
   const deviceOf = (name: string) => name.slice(name.indexOf('/') + 1);
-  const labelled = known.filter((name) => labels.get(name) === text);
+  const labelled = known.filter((name) => labels.get(name)?.replace(/^the /, '') === text);
   const exact = known.filter((name) => deviceOf(name) === text);
   const begun = known.filter((name) => name.startsWith(text) || deviceOf(name).startsWith(text));
   const fitting = [labelled, exact, begun].find((some) => some.length > 0) ?? [];
