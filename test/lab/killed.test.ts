@@ -1,63 +1,87 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
-import { Machine } from '../machine.ts';
+import { Machine, type User } from '../machine.ts';
 
-let machine: Machine;
-let before: Traces;
+const minutes = 60_000;
 
-beforeAll(async () => {
-  machine = await Machine.start();
-  // What is made once, such as libvirt's list of what QEMU can do, is no leak.
-  await machine.lab('root', ['up', 'flat']);
-  await machine.lab('root', ['down', '--all']);
-  before = traces(machine);
-});
-afterAll(() => machine?.end());
-
-/** How long a command takes, in ms. */
-async function duration(args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const { exitCode, stderr } = await machine.start('root', args).ended;
-  expect(exitCode, stderr).toBe(0);
-  return performance.now() - start;
+/** What is done before and after each kill. */
+interface Around {
+  readonly before?: () => Promise<void>;
+  readonly after?: (index: number, when: string) => Promise<void>;
 }
 
-/** `count` moments spread over a duration, in ms. */
-function moments(count: number, durationMs: number): number[] {
-  return Array.from({ length: count }, (_, index) => Math.round(((index + 0.5) / count) * durationMs));
-}
+/** How often each command of a user is killed. */
+const users: readonly (readonly [User, number])[] = [
+  ['root', 20],
+  ['alice', 10],
+];
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+describe.each(users)('as %s, killed at %i moments', (user, count) => {
+  let machine: Machine;
+  let before: Traces;
 
-test('up killed at 20 moments: the next up builds the lab, down leaves nothing', async () => {
-  const up = ['up', 'flat'];
-  const durationMs = await duration(up);
-  await machine.lab('root', ['down', '--all']);
-  for (const [index, ms] of moments(20, durationMs).entries()) {
-    const running = machine.start('root', up);
-    await pause(ms);
-    running.signal('SIGKILL');
-    await running.ended;
-    if (index % 4 === 3) {
-      const next = await machine.lab('root', up);
-      expect(next.exitCode, `after ${ms} ms: ${next.stderr}`).toBe(0);
+  beforeAll(async () => {
+    machine = await Machine.start();
+    // What is made once, such as libvirt's list of what QEMU can do, is no leak.
+    await machine.lab(user, ['up', 'flat']);
+    await machine.lab(user, ['down', '--all']);
+    before = traces(machine);
+  });
+  afterAll(() => machine?.end());
+
+  /** How long a command takes, in ms. */
+  async function duration(args: readonly string[]): Promise<number> {
+    const start = performance.now();
+    const { exitCode, stderr } = await machine.start(user, args).ended;
+    expect(exitCode, stderr).toBe(0);
+    return performance.now() - start;
+  }
+
+  /** Kills a command at moments spread over its duration. */
+  async function killed(moments: number, args: readonly string[], around: Around = {}): Promise<void> {
+    await around.before?.();
+    const durationMs = await duration(args);
+    await machine.lab(user, ['down', '--all']);
+    for (let index = 0; index < moments; index++) {
+      await around.before?.();
+      const ms = Math.round(((index + Math.random()) / moments) * durationMs);
+      const when = `killed after ${ms} ms of ${Math.round(durationMs)}`;
+      const running = machine.start(user, args);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      running.signal('SIGKILL');
+      await running.ended;
+      await around.after?.(index, when);
+      const down = await machine.lab(user, ['down', '--all']);
+      expect(down.exitCode, `${when}: ${down.stderr}`).toBe(0);
+      await expectTraces(machine, before);
     }
-    const down = await machine.lab('root', ['down', '--all']);
-    expect(down.exitCode, `after ${ms} ms: ${down.stderr}`).toBe(0);
-    await expectTraces(machine, before);
   }
-});
 
-test('a scenario killed at 20 moments: the next command ends its lab', async () => {
-  const scenario = ['scenario', 'dhcp-from-physical', '--topology', 'flat'];
-  const durationMs = await duration(scenario);
-  for (const ms of moments(20, durationMs)) {
-    const running = machine.start('root', scenario);
-    await pause(ms);
-    running.signal('SIGKILL');
-    await running.ended;
-    const down = await machine.lab('root', ['down', '--all']);
-    expect(down.exitCode, `after ${ms} ms: ${down.stderr}`).toBe(0);
-    await expectTraces(machine, before);
-  }
+  test(
+    'up: the next up builds the lab, down leaves nothing',
+    () =>
+      killed(count, ['up', 'flat'], {
+        after: async (index, when) => {
+          if (index % 4 !== 3) return;
+          const next = await machine.lab(user, ['up', 'flat']);
+          expect(next.exitCode, `${when}: ${next.stderr}`).toBe(0);
+        },
+      }),
+    4 * minutes,
+  );
+
+  test(
+    'the first up, which also tries accelerators and asks QEMU what it can do',
+    () =>
+      killed(count / 5, ['up', 'flat'], {
+        before: async () => void (await machine.sh(user, 'rm -rf ~/.local/state/lab/cache')),
+      }),
+    4 * minutes,
+  );
+
+  test(
+    'a scenario: the next command ends its lab',
+    () => killed(count, ['scenario', 'dhcp-from-physical', '--topology', 'flat']),
+    4 * minutes,
+  );
 });
