@@ -130,6 +130,8 @@ async function readFrames(
   } catch (error) {
     if (error instanceof CaptureError) return { frames: record.number, damage: error };
     throw error;
+  } finally {
+    points.complete(file, parser.interfaces);
   }
 }
 
@@ -148,6 +150,13 @@ class Points {
   of(file: number, interfaceId: number, interfaces: readonly CaptureInterface[]): number {
     const known = this.known[file] as number[];
     return known[interfaceId + 1] ?? this.add(file, interfaceId, interfaces);
+  }
+
+  /** Places where nothing was seen are places all the same. */
+  complete(file: number, interfaces: readonly CaptureInterface[]): void {
+    const isPcap = this.known[file]?.[0] !== undefined || (interfaces.length === 1 && !interfaces[0]?.name);
+    if (isPcap) this.of(file, -1, interfaces);
+    else for (const id of interfaces.keys()) this.of(file, id, interfaces);
   }
 
   private add(file: number, interfaceId: number, interfaces: readonly CaptureInterface[]): number {

@@ -185,10 +185,17 @@ describe('files of one moment', () => {
       ...framesOf(conversation('client')).map((frame) => ({ ...frame, interfaceId: 0 })),
       ...framesOf(conversation('server', 2)).map((frame) => ({ ...frame, interfaceId: 1 })),
     ].sort((a, b) => Number(a.time - b.time));
-    const interfaces = ['devstack/eth2', 'devstack/br-int'].map((name) => ({ linkType: 1, name }));
+    const interfaces = ['devstack/eth2', 'devstack/br-int', 'rack/stand-in-1'].map((name) => ({
+      linkType: 1,
+      name,
+    }));
     writeFileSync(path, pcapngFile(interfaces, frames));
     const joined = await joinFiles([path]);
-    expect(joined.points.map(({ name }) => name)).toEqual(['devstack/eth2', 'devstack/br-int']);
+    expect(joined.points.map(({ name }) => name)).toEqual([
+      'devstack/eth2',
+      'devstack/br-int',
+      'rack/stand-in-1',
+    ]);
     expect(shown(joined)[0]).toBe('devstack/eth2/1 devstack/br-int/2');
     expect(joined.journeys).toHaveLength(20);
   });
