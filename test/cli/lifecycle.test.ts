@@ -97,6 +97,8 @@ test('a down waits for the up of the same lab, and then ends it', async () => {
 test('list, exec and status do not wait while a lab is built', async () => {
   const up = machine.start('root', ['up', 'flat']);
   await up.said('hosts devstack');
+  // Held there, so that it is not ready before all three have asked.
+  up.signal('SIGSTOP');
   const { labs } = JSON.parse((await succeed('list', '--json')).stdout);
   expect(labs).toMatchObject([{ name: 'flat', state: 'busy' }]);
   for (const args of [['exec', 'devstack', '--', 'true'], ['status']]) {
@@ -104,6 +106,7 @@ test('list, exec and status do not wait while a lab is built', async () => {
     expect(exitCode).toBe(3);
     expect(stderr).toContain('lab flat is not ready: it is being built');
   }
+  up.signal('SIGCONT');
   await up.ended;
 });
 
