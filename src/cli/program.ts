@@ -50,7 +50,7 @@ export function program(): Command {
     .addCommand(nodeCommands().helpGroup('provisioning'))
     .addCommand(consoleCommand().helpGroup('provisioning'))
     .addCommand(imageCommand().helpGroup('provisioning'))
-    .addCommand(driversCommand().helpGroup('provisioning'))
+    .addCommand(driversCommand().helpGroup('also'))
     .addCommand(bmcCommand().helpGroup('BMCs'))
     .addCommand(ipmiCommand().helpGroup('BMCs'))
     .addCommand(topologiesCommand().helpGroup('also'))
