@@ -76,7 +76,7 @@ function drawDevstack(canvas: Canvas, topology: Topology, plan: LabPlan, network
   }
   leg(canvas, columns.crossing, 10, 14, [physical.intPort, crossing, physical.phyPort]);
   const own = devstack.services.find(({ device }) => device === physical.bridge);
-  canvas.box(columns.crossing - 4, 14, 44, [
+  canvas.box(columns.crossing - 4, 14, 51, [
     own ? `${physical.bridge}, devstack's own ${own.ip}` : physical.bridge,
   ]);
   leg(canvas, columns.crossing, 16, 19, [physical.wire]);
@@ -90,7 +90,7 @@ function drawVms(canvas: Canvas, names: readonly string[]): void {
   shown.forEach((name, index) => {
     const x = columns.brbm + index * 17;
     canvas.vertical(x, 16, 17);
-    canvas.write(x - 2, 18, name.slice(0, 16));
+    canvas.write(x - 2, 18, cut(name, 16));
   });
 }
 
@@ -108,7 +108,7 @@ function drawRack(canvas: Canvas, topology: Topology, plan: LabPlan, network: Ne
   shown.forEach((server, index) => {
     const x = columns.brbm + index * room;
     canvas.vertical(x, from + 6, from + 7);
-    canvas.write(x - 2, from + 8, server.name.slice(0, room - 1));
+    canvas.write(x - 2, from + 8, cut(server.name, room - 1));
     canvas.write(x - 2, from + 9, server.mac);
   });
   const more = servers.length - shown.length;
@@ -127,4 +127,8 @@ function leg(canvas: Canvas, x: number, from: number, to: number, names: readonl
 /** Namespaces are named after ids, which their beginnings tell apart. */
 function shortened(namespace = ''): string {
   return namespace.replace(/-([0-9a-f]{8})-.*/, '-$1…');
+}
+
+function cut(name: string, room: number): string {
+  return name.length <= room ? name : `${name.slice(0, room - 1)}…`;
 }
