@@ -1,6 +1,9 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 
-/** O_CLOEXEC (open(2)) as /proc/PID/fdinfo shows it, in octal. Node opens all its own files with it. */
+/**
+ * O_CLOEXEC (open(2)) as /proc/PID/fdinfo shows it, in octal. Node opens all its own files with it, and gives it to the
+ * first sixteen that it finds open.
+ */
 const closeOnExec = 0o2000000;
 
 /**

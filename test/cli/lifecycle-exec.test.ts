@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { run } from '../../src/linux/process.ts';
 import { waitFor } from '../../src/wait.ts';
 import { openTerminal, type Terminal } from '../bmc/terminal.ts';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
@@ -184,6 +185,12 @@ test('the terminal is as it was when a lab goes down under a shell', async () =>
 
 test('the files that the caller has open are not held by the lab', async () => {
   const lab = labWords.join(' ');
-  const script = `exec 9> /run/etc/lock; flock 9; ${lab} up flat --name held; exec 9>&-; flock --nonblock /run/etc/lock true; rm /run/etc/lock; ${lab} down held`;
-  await machine.sh('root', script, { timeoutMs: 60_000 });
+  const lock = '/run/etc/lock';
+  const script = [
+    `exec 200> ${lock}; flock 200; ${lab} up flat --name held; exec 200>&-`,
+    `flock --nonblock ${lock} true && echo free`,
+    `rm ${lock}; ${lab} down held`,
+  ];
+  const words = machine.words('root', ['bash', '-c', script.join('\n')]);
+  expect((await run(words, { timeoutMs: 60_000 })).stdout).toBe('free\n');
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitFor } from '../../src/wait.ts';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
 import { Machine, type User } from '../machine.ts';
 
@@ -78,6 +79,24 @@ describe.each(users)('as %s, killed at %i moments', (user, count) => {
       }),
     4 * minutes,
   );
+
+  test('doctor while it tries an accelerator: no QEMU is left that never ends', async () => {
+    const qemu = '/usr/bin/qemu-system-x86_64';
+    const input = '#!/bin/sh\nexec sleep 4242\n';
+    const script = `cat > /run/etc/fake; chmod +x /run/etc/fake; mount --bind /run/etc/fake ${qemu}`;
+    await machine.sh('root', script, { input });
+    try {
+      const doctor = machine.start(user, ['doctor']);
+      const tries = () => machine.sh('root', 'pgrep -f "^sleep 4242" || true');
+      await waitFor('a trial', async () => (await tries()) || undefined, { timeoutMs: 20_000 });
+      doctor.signal('SIGKILL');
+      await doctor.ended;
+    } finally {
+      await machine.sh('root', `umount ${qemu}; rm -f /run/etc/fake`);
+    }
+    await machine.lab(user, ['down', '--all']);
+    await expectTraces(machine, before);
+  });
 
   test(
     'a scenario: the next command ends its lab',
