@@ -55,7 +55,7 @@ async function explainTopology(what: string, options: CommonOptions): Promise<vo
   const [network] = topology.networks;
   if (!network) throw new TypeError('a topology has at least one network');
   const crossing = physicalBridgeOf(network, physicalBridges(topology));
-  process.stdout.write(`${storyText(story, { style: topology.rules, crossing })}\n`);
+  process.stdout.write(`${storyText(story, { style: topology.rules, crossing, written: what })}\n`);
 }
 
 async function explainScenario(

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { JourneyResult } from '../scenarios/result.ts';
 import type { ExplainedRule } from './explain-rules.ts';
 import type { WalkStep } from './explain-walk.ts';
-import { wrap } from './wrap.ts';
+import { wrap, wrapRule } from './wrap.ts';
 
 /** A story is at most so wide. */
 export const width = 100;
@@ -43,7 +43,7 @@ export function ruleLines(rules: readonly ExplainedRule[]): string[] {
       ...deed.map((line, index) =>
         coloured(`    ${(index === 0 ? rule.frames : '').padEnd(frames)}  ${line}`),
       ),
-      pc.dim(`      ${rule.rule}`),
+      ...dimRule(rule.rule),
     ];
   });
 }
@@ -61,6 +61,13 @@ export function lossLines({ outcome }: JourneyResult, rules: readonly ExplainedR
   const counted = packets === 1 ? 'it counted this frame' : `it counted ${packets} frames meanwhile`;
   return [
     coloured(`  ${pc.yellow('✗')} ${pc.yellow(`${bridge} ${found?.deed ?? 'drops it'}`)}`),
-    pc.dim(`      ${rule.replaceAll('"', '')}${packets === null ? '' : ` (${counted})`}`),
+    ...dimRule(`${rule.replaceAll('"', '')}${packets === null ? '' : ` (${counted})`}`),
   ];
+}
+
+/** A rule as it is written, below what is said of it. */
+export function dimRule(rule: string): string[] {
+  return wrapRule(rule, width - 8).map((line, index) =>
+    pc.dim(`${index === 0 ? '      ' : '        '}${line}`),
+  );
 }

@@ -5,7 +5,7 @@ import type { Crossing, RuleStyle } from '../neutron/provider-network/rules.ts';
 import { vlanRules } from '../neutron/provider-network/vlan.ts';
 import type { JourneyResult } from '../scenarios/result.ts';
 import type { Story, ToldWalk } from '../scenarios/story.ts';
-import { coloured, lossLines, ruleLines, stepLines, width } from './explain-lines.ts';
+import { coloured, dimRule, lossLines, ruleLines, stepLines, width } from './explain-lines.ts';
 import type { ExplainedRule } from './explain-rules.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,8 +15,14 @@ export interface OtherNetwork {
   readonly crossing: Crossing;
 }
 
+/** What the story does not tell of itself. */
+export interface StoryContext extends OtherNetwork {
+  /** The topology as the user has written it: a name or a path. */
+  readonly written: string;
+}
+
 /** A story for a learner, in the terminal: 100 columns at most. */
-export function storyText(story: Story, other: OtherNetwork): string {
+export function storyText(story: Story, context: StoryContext): string {
   return [
     heading(story.topology.title),
     ...wrap(idea(story), width),
@@ -32,10 +38,10 @@ export function storyText(story: Story, other: OtherNetwork): string {
         ? 'Why the VLAN network fails'
         : 'Why it fails here, and works on a flat network',
     ),
-    ...lesson(story, other),
+    ...lesson(story, context),
     '',
     heading('Look for yourself'),
-    ...suggestions(story).map(([command, why]) => `  ${command.padEnd(44)}  ${pc.dim(why)}`),
+    ...suggestions(story, context.written).map(([command, why]) => `  ${command.padEnd(44)}  ${pc.dim(why)}`),
   ].join('\n');
 }
 
@@ -92,7 +98,7 @@ function success(offer: JourneyResult | null, lease: string): string[] {
 function lesson({ network }: Story, { style, crossing }: OtherNetwork): string[] {
   const { localVlan, segmentationId } = network;
   const indent = (text: string) => wrap(text, width);
-  const rule = (match: string, actions: string) => pc.dim(`      ${match} actions=${actions}`);
+  const rule = (match: string, actions: string) => dimRule(`${match} actions=${actions}`);
   if (network.type === 'flat') {
     const segment = { localVlan, segmentationId: segmentationId ?? 1001 };
     const [there] = vlanRules(style, segment, crossing).integration;
@@ -100,7 +106,7 @@ function lesson({ network }: Story, { style, crossing }: OtherNetwork): string[]
       ...indent(
         `On a VLAN provider network, br-int has another rule at the same door, ${crossing.intPort}. It lets in frames of the network's segment alone (1001, say):`,
       ),
-      rule(there?.match ?? '', there?.actions ?? ''),
+      ...rule(there?.match ?? '', there?.actions ?? ''),
       ...indent(
         'The DISCOVER of a physical server carries no tag. It matches nothing but the rule that drops the rest, and the server never boots: `lab explain vlan` shows it. That is why the article gives bare metal a flat network.',
       ),
@@ -111,17 +117,17 @@ function lesson({ network }: Story, { style, crossing }: OtherNetwork): string[]
     ...indent(
       `On a flat provider network, br-int has another rule at the same door, ${crossing.intPort}. It asks for frames without a tag, which are what a physical server sends, and gives them the local VLAN itself:`,
     ),
-    rule(there?.match ?? '', there?.actions ?? ''),
+    ...rule(there?.match ?? '', there?.actions ?? ''),
     ...indent(
       `On this network a server would have to send tag ${segmentationId} itself, which its firmware does not do before it has booted: \`lab explain flat\` shows the network on which it can boot.`,
     ),
   ];
 }
 
-function suggestions({ lab, topology, walks }: Story): (readonly [command: string, why: string])[] {
+function suggestions({ lab, walks }: Story, written: string): (readonly [command: string, why: string])[] {
   const server = walks.find(({ kind }) => kind === 'server')?.client ?? 'stand-in-1';
   return [
-    ...(lab.startsWith('explain-') ? [[`lab up ${topology.name}`, 'this very lab'] as const] : []),
+    ...(lab.startsWith('explain-') ? [[`lab up ${written}`, 'this very lab'] as const] : []),
     [`lab trace rack/${server} dhcp-discover`, 'the rules that its DISCOVER meets'],
     ['lab capture', 'every frame at every point, as it passes'],
     ['lab shell', 'then: ovs-ofctl dump-flows br-int; ip netns'],

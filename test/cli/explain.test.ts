@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { LabCommand } from '../lab-command.ts';
 
@@ -74,6 +76,14 @@ describe('lab explain', () => {
       'vlan',
     ]);
     await lab.run(['down', '--quiet']);
+  });
+
+  it("keeps to its width with today's rules, which are longer", async () => {
+    const file = join(lab.home, 'today.yaml');
+    writeFileSync(file, `rules: current\n${readFileSync('topologies/flat.yaml', 'utf8')}`);
+    const text = (await explained(file, '--quiet')).join('\n');
+    expect(text).toContain('gives it local VLAN 2 and goes on in table 59');
+    expect(text).toContain(`lab up ${file}`);
   });
 
   it('tells the story of a scenario on each of its topologies', async () => {
