@@ -98,7 +98,11 @@ describe('a capture', () => {
   });
 
   it('has what passed a device that is gone before it ends', async () => {
-    await runIn(test.lab.rack, ['sh', '-ec', 'ip link add gone type veth peer name other; ip link set gone up']);
+    await runIn(test.lab.rack, [
+      'sh',
+      '-ec',
+      'ip link add gone type veth peer name other; ip link set gone up',
+    ]);
     const capture = await startCapture([findPoint(test.lab, 'rack/gone')], folder);
     await runIn(test.lab.rack, ['sh', '-ec', 'ip address add 10.8.0.1/24 dev gone; ip link del gone']);
     const files = await capture.stop();
