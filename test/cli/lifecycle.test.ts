@@ -6,12 +6,33 @@ import { Machine } from '../machine.ts';
 let machine: Machine;
 let before: Traces;
 
+/** Things of the machine's own that have the names of a lab's: they must all be there afterwards, as they were. */
+const ownThings = `
+for file in /run/openvswitch/db.sock /run/libvirt/libvirt-sock /var/lib/libvirt/own /etc/libvirt/qemu.conf \\
+  /etc/openvswitch/conf.db /var/log/openvswitch/own /dev/shm/own; do
+  mkdir -p "$(dirname $file)"
+  echo own > $file
+done
+for name in eth2 mgmt br-int tor; do ip link add $name type bridge; done
+ip netns add stand-in-1
+setsid bash -c 'exec -a ovs-vswitchd sleep infinity' < /dev/null > /dev/null 2>&1 &
+setsid bash -c 'exec -a libvirtd sleep infinity' < /dev/null > /dev/null 2>&1 &
+`;
+const ownState =
+  'find /run/openvswitch /run/libvirt /var/lib /etc/libvirt /etc/openvswitch /dev/shm -name own -o -name "*sock" | xargs md5sum; ip -o link; ip netns';
+let ownBefore: string;
+
 beforeAll(async () => {
   machine = await Machine.start();
   const changed = readFileSync('topologies/flat.yaml', 'utf8').replace('10.0.0.250', '10.0.0.240');
   await machine.sh('root', 'cat > /run/etc/flat.yaml', { input: changed });
+  await machine.sh('root', ownThings);
+  ownBefore = await machine.sh('root', ownState);
   before = traces(machine);
-  return () => machine.end();
+  return async () => {
+    expect(await machine.sh('root', ownState)).toBe(ownBefore);
+    await machine.end();
+  };
 });
 afterEach(async () => {
   await machine.lab('root', ['down', '--all']);
