@@ -37,8 +37,9 @@ export function checkLabName(name: string): void {
 
 /** A name for a lab that is made of other names, which may hold anything. */
 export function labNameFor(parts: readonly string[], end = ''): string {
-  const start = parts.map((part) => part.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, ''));
-  return `${start.join('-').slice(0, maxNameLength - end.length) || 'lab'}${end}`;
+  const words = parts.map((part) => part.replaceAll(/[^A-Za-z0-9_.-]+/g, '-').replace(/^[^A-Za-z0-9]+/, ''));
+  const start = words.filter((word) => word !== '').join('-');
+  return `${start.slice(0, maxNameLength - end.length) || 'lab'}${end}`;
 }
 
 /** One folder a lab that is up. */
