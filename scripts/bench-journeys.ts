@@ -27,7 +27,7 @@ try {
   const median = seconds.sort((a, b) => a - b)[Math.floor(repeats / 2)] ?? 0;
   console.log(told);
   console.log(
-    `journeys over ${journeyFiles.length} files x ${framesPerFile} frames: ${median.toFixed(2)} s (bound: ${boundSeconds} s; ${seconds.map((s) => s.toFixed(2)).join(', ')})`,
+    `journeys over ${journeyFiles.length} files x ${framesPerFile} frames: ${median.toFixed(2)} s (bar: ${boundSeconds} s; ${seconds.map((s) => s.toFixed(2)).join(', ')})`,
   );
   if (median > boundSeconds) process.exitCode = 1;
 } finally {

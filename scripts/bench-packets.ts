@@ -282,4 +282,7 @@ const [mode, argument] = process.argv.slice(2);
 if (mode === '--fields') await fields(argument ?? '');
 else if (mode === '--stream') await stream();
 else if (mode === '--analyze') await analyzeCommand().parseAsync(process.argv.slice(3), { from: 'user' });
-else await bench(Number(mode ?? 3));
+else {
+  await bench(Number(mode ?? 3));
+  await import('./bench-journeys.ts');
+}

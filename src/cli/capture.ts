@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { exitCode, LabError } from '../errors.ts';
+import { exitCode } from '../errors.ts';
 import type { PointCounts } from '../evidence/live-capture.ts';
 import { type CommonOptions, printJson, progressFor } from './context.ts';
 
@@ -45,6 +45,7 @@ async function capture(texts: string[], options: CaptureOptions): Promise<void> 
   const { chooseRunningLab } = await import('../lab/choose.ts');
   const { choosePoints, pointsThere } = await import('../evidence/choose-points.ts');
   const { LiveCapture } = await import('../evidence/live-capture.ts');
+  const { refuseLosses } = await import('../evidence/lost-frames.ts');
   const { compileFilter } = await import('../linux/pcap-filter.ts');
   const { openFrameSink } = await import('../report/frame-sink.ts');
   const { hostIsAlive } = await import('../linux/host.ts');
@@ -79,6 +80,7 @@ async function capture(texts: string[], options: CaptureOptions): Promise<void> 
   }
   tell(counts, (line) => progress.note(line));
   ending.done();
+  refuseLosses(counts);
 }
 
 function tell(counts: readonly PointCounts[], note: (line: string) => void): void {
@@ -87,11 +89,6 @@ function tell(counts: readonly PointCounts[], note: (line: string) => void): voi
     const told = `${point.padEnd(width)}  ${frames} frame${frames === 1 ? '' : 's'}`;
     note(lost === 0 ? told : `${told}, ${lost} lost`);
   }
-  const lossy = counts.filter(({ lost }) => lost > 0).map(({ point }) => point);
-  if (lossy.length === 0) return;
-  throw new LabError('lab-failed', `the capture lost frames at ${lossy.join(', ')}`, {
-    remedy: 'capture at fewer points, or give a --filter',
-  });
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -35,8 +35,7 @@ async function trace(pointText: string, words: string[], options: TraceOptions):
   const lab = chooseRunningLab(options.name);
   const labels = pointLabels(labPlan(lab.topology));
   const [point] = await choosePoints(lab, [pointText], labels, { there: options.send ?? false });
-  const split = words.flatMap((word) => word.split(/\s+/)).filter((word) => word !== '');
-  const traced = await traceInLab(lab, point?.name ?? pointText, split, { send: options.send ?? false });
+  const traced = await traceInLab(lab, point?.name ?? pointText, words, { send: options.send ?? false });
   if (options.json) {
     const { frame, ...rest } = traced;
     printJson('trace', { lab: lab.name, frame: Buffer.from(frame).toString('hex'), ...rest });

@@ -1,12 +1,13 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LabError } from '../errors.ts';
 import { makePrivateFolder } from '../linux/files.ts';
 import type { Host } from '../linux/host.ts';
 import { linkTypes } from '../packets/frame.ts';
 import { readCaptureFile } from '../packets/read.ts';
 import { pcapFile } from '../packets/write.ts';
+import { byTime } from './by-time.ts';
 import { CaptureSession, type Tap } from './capture-session.ts';
+import { refuseLosses } from './lost-frames.ts';
 import type { CapturePoint } from './point.ts';
 
 /** A capture that runs at several points. */
@@ -40,7 +41,7 @@ export async function startCapture(points: readonly CapturePoint[], folder: stri
     abandon: end,
     stop: async () => {
       await inAll(sessions, (session) => session.drain()).finally(end);
-      for (const session of sessions) checkLoss(session);
+      refuseLosses(countsOf(sessions));
       await Promise.all(files.map(joinParts));
       return Object.fromEntries(files.map(({ point, file }) => [point.name, file]));
     },
@@ -80,6 +81,13 @@ export async function inAll(
   await Promise.all(sessions.map(work));
 }
 
+/** How many frames each tcpdump lost, of those that have ended. */
+function countsOf(sessions: readonly CaptureSession[]): { readonly point: string; readonly lost: number }[] {
+  return sessions.flatMap(({ running }) =>
+    running.map((tap) => ({ point: tap.name, lost: tap.lastCounts().lost })),
+  );
+}
+
 interface PointFiles {
   readonly point: CapturePoint;
   readonly file: string;
@@ -100,20 +108,9 @@ async function joinParts({ file, parts }: PointFiles): Promise<void> {
   if (parts.length === 1) return;
   const captures = await Promise.all(parts.map(readCaptureFile));
   const frames = captures.flatMap((capture) => capture.frames);
-  frames.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  frames.sort(byTime);
   const joined = `${file}.part`;
   writeFileSync(joined, pcapFile(linkTypes.ethernet, frames), { mode: 0o600 });
   renameSync(joined, file);
   for (const part of parts) rmSync(part);
-}
-
-/** @throws LabError `lab-failed` when frames were lost: such a capture is no evidence */
-function checkLoss(session: CaptureSession): void {
-  for (const tap of session.running) {
-    const { lost } = tap.lastCounts();
-    if (lost === 0) continue;
-    throw new LabError('lab-failed', `the capture at ${tap.name} lost ${lost} frames`, {
-      remedy: 'run again on a less busy machine, or capture at fewer points',
-    });
-  }
 }

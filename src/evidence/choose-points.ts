@@ -26,9 +26,7 @@ export async function choosePoints(
     if (known.includes(name) || name.includes('/')) return findPoint(lab, name);
     throw unknown(lab, name, known);
   });
-  const devices = new Map(
-    await Promise.all([lab.devstack, lab.rack].map(async (host) => [host, await devicesOf(host)] as const)),
-  );
+  const devices = await devicesByHost(lab);
   for (const { name, host, device, namespace, mirrored } of points) {
     if (namespace || mirrored || devices.get(host)?.has(device)) continue;
     if (!known.includes(name)) throw unknown(lab, name, known);
@@ -53,9 +51,12 @@ function pointNamed(
   throw new LabError('usage', `"${text}" fits several points: ${fitting.join(', ')}`);
 }
 
-async function devicesOf(host: Host): Promise<ReadonlySet<string>> {
-  const { stdout } = await runIn(host, ['ip', '-o', 'link']);
-  return new Set(stdout.split('\n').map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? ''));
+async function devicesByHost({ devstack, rack }: Lab): Promise<ReadonlyMap<Host, ReadonlySet<string>>> {
+  const devicesOf = async (host: Host) => {
+    const { stdout } = await runIn(host, ['ip', '-o', 'link']);
+    return [host, new Set(stdout.split('\n').map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? ''))] as const;
+  };
+  return new Map(await Promise.all([devstack, rack].map(devicesOf)));
 }
 
 function absence(lab: Lab, name: string, labels: ReadonlyMap<string, string>): string {
@@ -76,9 +77,7 @@ function unknown(lab: Lab, text: string, known: readonly string[]): LabError {
 
 /** Those of the points that are there now: those of machines that are off are not. */
 export async function pointsThere(lab: Lab, names: readonly string[]): Promise<CapturePoint[]> {
-  const there = new Map(
-    await Promise.all([lab.devstack, lab.rack].map(async (host) => [host, await devicesOf(host)] as const)),
-  );
+  const there = await devicesByHost(lab);
   return names
     .map((name) => findPoint(lab, name))
     .filter(({ host, device, namespace, mirrored }) => namespace || mirrored || there.get(host)?.has(device));

@@ -1,4 +1,5 @@
 import type { CapturedFrame } from '../packets/frame.ts';
+import { byTime } from './by-time.ts';
 
 const firstHoldMs = 200;
 const longestHoldMs = 2000;
@@ -41,7 +42,7 @@ export class InTimeOrder {
   }
 
   private giveUpTo(time: bigint | undefined): void {
-    this.held.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+    this.held.sort(byTime);
     const later = time === undefined ? -1 : this.held.findIndex((frame) => frame.time > time);
     const due = later < 0 ? this.held : this.held.slice(0, later);
     if (due.length === 0) return;

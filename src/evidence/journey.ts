@@ -2,6 +2,7 @@ import { type DecodedFrame, FrameDecoder, vlanId } from '../packets/decode.ts';
 import { dissect } from '../packets/dissect.ts';
 import { Dissection } from '../packets/dissection.ts';
 import { type CapturedFrame, linkTypes } from '../packets/frame.ts';
+import { byTime } from './by-time.ts';
 import { joinGroups } from './join.ts';
 import type { PointMap } from './map.ts';
 import { Sightings } from './sightings.ts';
@@ -53,7 +54,7 @@ export function seenFrames(point: string, file: string, frames: readonly Capture
  *   Open vSwitch put the frame out at several ports
  */
 export function joinJourneys(frames: readonly SeenFrame[], map: PointMap): Journey[] {
-  const inTime = [...frames].sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  const inTime = [...frames].sort(byTime);
   const points = [...new Set(inTime.map(({ point }) => point))];
   const indexes = new Map(points.map((point, index) => [point, index]));
   const sightings = new Sightings();

@@ -1,6 +1,6 @@
 import { labPlan } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
-import { dumpAllFlows, settleCounters } from '../ovs/openflow.ts';
+import { dumpAllFlows } from '../ovs/openflow.ts';
 import { readCaptureFile } from '../packets/read.ts';
 import { startCapture } from './capture.ts';
 import { Evidence } from './evidence.ts';
@@ -35,7 +35,7 @@ export async function observe<T>(
   }
   const [[captures, frames], after] = await Promise.all([
     capture.stop().then(async (files) => [files, await readAll(files)] as const),
-    settleCounters(devstack).then(count),
+    count(),
   ]);
   const map = mapOf(plan);
   const evidence = new Evidence({

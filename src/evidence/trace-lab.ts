@@ -3,7 +3,7 @@ import { type LabPlan, labPlan } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import { composeFrame } from '../ovs/compose-frame.ts';
 import type { CountedFlow } from '../ovs/flow.ts';
-import { dumpAllFlows, settleCounters } from '../ovs/openflow.ts';
+import { dumpAllFlows } from '../ovs/openflow.ts';
 import { AddressBook } from './address-book.ts';
 import { type Agreement, compareSightings } from './agreement.ts';
 import { pointsThere } from './choose-points.ts';
@@ -100,7 +100,6 @@ export async function traceInLab(
         points.map(({ name }) => name),
       ),
     };
-    await settleCounters(lab.devstack);
     after = await count();
   } else if (recorded) {
     const journey = await recordedJourney(recorded);
@@ -120,13 +119,12 @@ async function frameOf(
   lab: Lab,
   plan: LabPlan,
   point: string,
-  words: readonly string[],
+  given: readonly string[],
 ): Promise<{ readonly frame: Uint8Array; readonly recorded?: RecordedFrame }> {
+  const recorded = await recordedFrame(given.join(' '));
+  if (recorded) return { frame: recorded.bytes, recorded };
+  const words = given.flatMap((word) => word.split(/\s+/)).filter((word) => word !== '');
   const [text = ''] = words;
-  if (words.length === 1) {
-    const recorded = await recordedFrame(text);
-    if (recorded) return { frame: recorded.bytes, recorded };
-  }
   const hex = words.join('').replaceAll(/[\s:-]|0x/g, '');
   if (/^[0-9a-f]{28,}$/i.test(hex) && hex.length % 2 === 0) return { frame: Buffer.from(hex, 'hex') };
   if (text.includes('=')) {

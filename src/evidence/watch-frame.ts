@@ -2,6 +2,7 @@ import { LabError } from '../errors.ts';
 import type { CapturedFrame } from '../packets/frame.ts';
 import { waitFor } from '../wait.ts';
 import { LiveCapture } from './live-capture.ts';
+import { refuseLosses } from './lost-frames.ts';
 import type { CapturePoint } from './point.ts';
 import { tagOf, untagged } from './tags.ts';
 import type { Sighting } from './traced-way.ts';
@@ -41,11 +42,8 @@ export async function watchFrame(
     await live.stop();
     throw error;
   }
-  const lossy = (await live.stop()).filter(({ lost }) => lost > 0).map(({ point }) => point);
-  if (lossy.length === 0) return seen;
-  throw new LabError('lab-failed', `the capture lost frames at ${lossy.join(', ')}`, {
-    remedy: 'try again on a less busy machine',
-  });
+  refuseLosses(await live.stop());
+  return seen;
 }
 
 /** What did not come in time is told by the comparison. */

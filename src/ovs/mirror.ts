@@ -87,7 +87,7 @@ function selectionOf(place: MirroredPlace, [bridges, ports]: readonly OvsdbResul
 
 /** The shell commands that start ports which were added. */
 export function mirrorStart(ports: readonly MirrorPort[]): string[] {
-  return ports.flatMap(({ device, place, cookie }) => [
+  const starts = ports.flatMap(({ device, place, cookie }) => [
     // The host must not speak on it.
     `echo 1 > /proc/sys/net/ipv6/conf/${device}/disable_ipv6`,
     `ip link set ${device} up`,
@@ -97,6 +97,8 @@ export function mirrorStart(ports: readonly MirrorPort[]): string[] {
         ]
       : []),
   ]);
+  // Flows in the cache of the datapath do not know of mirrors and rules that have just been made.
+  return ports.length > 0 ? [...starts, 'ovs-appctl revalidator/purge'] : [];
 }
 
 /**

@@ -21,12 +21,13 @@ export async function dumpFlows(
   return stdout.split('\n').flatMap((line) => parseFlow(line) ?? []);
 }
 
-/** The flows of several bridges, by bridge. */
+/** The flows of several bridges, by bridge, with counters that are up to date. */
 export async function dumpAllFlows(
   host: Host,
   bridges: readonly string[],
   version: OpenFlowVersion,
 ): Promise<Record<string, CountedFlow[]>> {
+  await settleCounters(host);
   const dump = async (bridge: string) => [bridge, await dumpFlows(host, bridge, version)] as const;
   return Object.fromEntries(await Promise.all(bridges.map(dump)));
 }

@@ -9,16 +9,13 @@ import { coloured, dimRule, lossLines, ruleLines, stepLines, width } from './exp
 import type { ExplainedRule } from './explain-rules.ts';
 import { wrap } from './wrap.ts';
 
-/** What the other kind of network would do with the same frame at the same door. */
-export interface OtherNetwork {
-  readonly style: RuleStyle;
-  readonly crossing: Crossing;
-}
-
 /** What the story does not tell of itself. */
-export interface StoryContext extends OtherNetwork {
+export interface StoryContext {
   /** The topology as the user has written it: a name or a path. */
   readonly written: string;
+  /** Whose rules stand in the bridges, and at which ports. */
+  readonly style: RuleStyle;
+  readonly crossing: Crossing;
 }
 
 /** A story for a learner, in the terminal: 100 columns at most. */
@@ -95,7 +92,7 @@ function success(offer: JourneyResult | null, lease: string): string[] {
   ];
 }
 
-function lesson({ network }: Story, { style, crossing }: OtherNetwork): string[] {
+function lesson({ network }: Story, { style, crossing }: StoryContext): string[] {
   const { localVlan, segmentationId } = network;
   const indent = (text: string) => wrap(text, width);
   const rule = (match: string, actions: string) => dimRule(`${match} actions=${actions}`);

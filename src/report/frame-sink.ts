@@ -29,10 +29,15 @@ export interface FrameSinkOptions {
   readonly onClosed: () => void;
 }
 
-/** @throws LabError `usage` when the file cannot be written */
+/** @throws LabError `usage` when the file cannot be written, or pcapng would go to a terminal */
 export function openFrameSink(options: FrameSinkOptions): FrameSink {
   const { write, json, lab, points, labels } = options;
   if (write !== undefined && write !== '-') return pcapngSink(fileOutput(write), options);
+  if (write === '-' && process.stdout.isTTY) {
+    throw new LabError('usage', 'a terminal cannot show pcapng', {
+      remedy: 'lab capture --write - | wireshark -k -i -, or leave --write out for lines of text',
+    });
+  }
   const output = standardOutput(options.onClosed);
   if (write === '-') return pcapngSink(output, options);
   if (json) return jsonSink(output, lab, points);
