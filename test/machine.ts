@@ -43,8 +43,13 @@ export class Machine {
       ],
     });
     const machine = new Machine(host, folder);
-    await machine.sh('root', setUp);
-    return machine;
+    try {
+      await machine.sh('root', setUp);
+      return machine;
+    } catch (error) {
+      await machine.end();
+      throw error;
+    }
   }
 
   private constructor(host: Host, folder: string) {

@@ -2,30 +2,31 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { run } from '../../src/linux/process.ts';
 import { waitFor } from '../../src/wait.ts';
 import { openTerminal, type Terminal } from '../bmc/terminal.ts';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
-import { labWords, Machine, type User } from '../machine.ts';
+import { labWords, Machine } from '../machine.ts';
 
 let machine: Machine;
+let before: Traces;
 
 beforeAll(async () => {
   machine = await Machine.start();
-  const before = new Map<User, Traces>();
+  before = traces(machine);
   for (const user of ['root', 'alice'] as const) {
-    before.set(user, traces(machine));
     const { exitCode, stderr } = await machine.lab(user, ['up', 'flat']);
     expect(exitCode, stderr).toBe(0);
   }
-  return async () => {
-    await machine.lab('alice', ['down']);
-    await machine.lab('root', ['down']);
-    const root = before.get('root');
-    if (root) await expectTraces(machine, root);
+});
+afterAll(async () => {
+  try {
+    for (const user of ['alice', 'root'] as const) await machine.lab(user, ['down']);
+    await expectTraces(machine, before);
+  } finally {
     await machine.end();
-  };
+  }
 });
 
 describe.each(['root', 'alice'] as const)('as %s', (user) => {

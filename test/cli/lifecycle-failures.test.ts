@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
 import { Machine } from '../machine.ts';
 
@@ -12,8 +12,8 @@ beforeAll(async () => {
   await machine.lab('root', ['up', 'flat']);
   await machine.lab('root', ['down']);
   before = traces(machine);
-  return () => machine.end();
 });
+afterAll(() => machine?.end());
 afterEach(() => expectTraces(machine, before));
 
 /** The words of an up that fails, its progress left out. */

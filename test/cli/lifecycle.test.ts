@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { expectTraces, type Traces, traces } from '../leaks.ts';
 import { Machine } from '../machine.ts';
 
@@ -29,10 +29,13 @@ beforeAll(async () => {
   await machine.sh('root', ownThings);
   ownBefore = await machine.sh('root', ownState);
   before = traces(machine);
-  return async () => {
+});
+afterAll(async () => {
+  try {
     expect(await machine.sh('root', ownState)).toBe(ownBefore);
+  } finally {
     await machine.end();
-  };
+  }
 });
 afterEach(async () => {
   await machine.lab('root', ['down', '--all']);
