@@ -15,8 +15,7 @@ const outlier = 1e9;
  * two files; undefined for a file that shares no frame with the others.
  *
  * Between two hosts that talk both ways the time on the way falls out, as in NTP (RFC 5905): the offset lies between
- * what frames of the one direction show and those of the other. Where zero lies between them, the clocks agree. Where
- * frames go one way alone, their quickest is taken to have needed no time.
+ * what frames of the one direction show and those of the other. Where zero lies between them, the clocks agree.
  *
  * @param fileOf the file of each point
  */
@@ -58,9 +57,10 @@ function spread(offsets: (number | undefined)[], common: ReadonlyMap<number, Com
 
 /** Which of two ways a frame goes, and between whom. */
 interface Direction {
-  /** Whose frames, whoever sends; 0 when it is not known. */
+  /** Whose frames, whoever sends. */
   readonly conversation: number;
   readonly forward: boolean;
+  readonly sender: number;
 }
 
 type DirectionOf = (first: number, other: number) => Direction | undefined;
@@ -68,7 +68,7 @@ type DirectionOf = (first: number, other: number) => Direction | undefined;
 function directionHere({ source, destination }: Sightings): DirectionOf {
   return (first) => {
     const [from, to] = [source[first] as number, destination[first] as number];
-    return { conversation: from ^ to, forward: from < to };
+    return { conversation: from ^ to, forward: from < to, sender: from };
   };
 }
 
@@ -76,7 +76,7 @@ function directionHere({ source, destination }: Sightings): DirectionOf {
 function directionByTtl({ ttl }: Sightings): DirectionOf {
   return (first, other) => {
     const [one, two] = [ttl[first] as number, ttl[other] as number];
-    return one === two ? undefined : { conversation: 1, forward: one > two };
+    return one === two ? undefined : { conversation: 1, forward: one > two, sender: one > two ? 1 : 2 };
   };
 }
 
@@ -132,20 +132,34 @@ function offsetOf(samples: readonly Sample[]): number {
   const bothWays = conversations(near).flatMap(({ there, back }) =>
     there.length > 0 && back.length > 0 ? [[median(there), median(back)]] : [],
   );
-  if (bothWays.length === 0) {
-    return Math.abs(typical) < believableLatency ? 0 : Math.min(...near.map(({ later }) => later));
-  }
+  if (bothWays.length === 0) return offsetByOrder(near, typical);
   const low = median(bothWays.map((ends) => Math.min(...ends)));
   const high = median(bothWays.map((ends) => Math.max(...ends)));
   const middle = (low + high) / 2;
   return (low <= 0 && high >= 0) || Math.abs(middle) < captureJitter ? 0 : middle;
 }
 
+/**
+ * Where nobody is seen to be answered, as in DHCP, whose questions go to everybody: the middle between those whose frames
+ * came late and those whose frames came early, or, where one alone sends, what takes his quickest frame for instant.
+ */
+function offsetByOrder(samples: readonly Sample[], typical: number): number {
+  if (Math.abs(typical) < believableLatency) return 0;
+  const bySender = new Map<number, number[]>();
+  for (const { sender, later } of samples) {
+    const known = bySender.get(sender);
+    if (known) known.push(later);
+    else bySender.set(sender, [later]);
+  }
+  const medians = [...bySender.values()].map(median);
+  if (medians.length > 1) return (Math.min(...medians) + Math.max(...medians)) / 2;
+  return Math.min(...samples.map(({ later }) => later));
+}
+
 /** What the frames of each conversation show, by direction. */
 function conversations(samples: readonly Sample[]): { readonly there: number[]; readonly back: number[] }[] {
   const found = new Map<number, { readonly there: number[]; readonly back: number[] }>();
   for (const { conversation, forward, later } of samples) {
-    if (conversation === 0) continue;
     let both = found.get(conversation);
     if (!both) {
       both = { there: [], back: [] };

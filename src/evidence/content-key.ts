@@ -20,7 +20,7 @@ export class ContentKey {
   routedLow = 0;
   /** Time to live or hop limit; -1 without IP. */
   ttl = -1;
-  /** Address and port at either end, as 32-bit hashes: SNAT leaves one of the two alone. */
+  /** Address and port at either end, as 32-bit hashes: SNAT leaves one of the two alone. MACs where there is no IP. */
   source = 0;
   destination = 0;
   /** Source port in the upper half, destination port in the lower; 0 without. */
@@ -47,9 +47,16 @@ export class ContentKey {
       hash.word(uint32(d.bytes, d.linkAt));
       hash.word(uint32(d.bytes, d.linkAt + 4));
       hash.word(uint32(d.bytes, d.linkAt + 8));
+      if (this.ttl < 0) this.takeMacs(d);
     }
     this.hereHigh = hash.high;
     this.hereLow = hash.low;
+  }
+
+  /** Without IP the ends are those of the Ethernet header. */
+  private takeMacs({ bytes, linkAt }: Dissection): void {
+    this.source = mixed(uint32(bytes, linkAt + 8), uint16(bytes, linkAt + 6));
+    this.destination = mixed(uint32(bytes, linkAt + 2), uint16(bytes, linkAt));
   }
 
   private takeIpv4(d: Dissection): void {
