@@ -27,6 +27,7 @@ import { runIn, seenFromOutside } from '../linux/host.ts';
 import { run } from '../linux/process.ts';
 import type { Progress } from '../report/progress.ts';
 import { waitFor } from '../wait.ts';
+import type { ProvisioningResult } from './result.ts';
 
 const osImage = 'lab-os';
 /** Long enough for a machine that emulates several others. */
@@ -74,6 +75,8 @@ export interface Provisioned {
 
 /** Provisions the nodes of a scenario's lab, by its conductor. */
 export class Provisioning {
+  /** What was provisioned so far. */
+  readonly provisionings: ProvisioningResult[] = [];
   private readonly lab: Lab;
   private readonly folder: string;
   private readonly progress: Progress;
@@ -94,6 +97,7 @@ export class Provisioning {
     const key = readFileSync(seenFromOutside(this.lab.devstack, '/run/ironic/ssh_key.pub'), 'utf8').trim();
     const expected = image === osImage ? await this.expectedOn((await this.node(name)).driver) : undefined;
     const booted = new AbortController();
+    const startedAt = new Date().toISOString();
     let isWritten = Promise.resolve(false);
     try {
       await this.progress.step(`${name} provisioned`, () =>
@@ -126,12 +130,15 @@ export class Provisioning {
     } finally {
       booted.abort();
     }
-    const { provision_state, last_error, driver_internal_info } = await this.node(name);
+    const { provision_state, last_error, driver, driver_internal_info } = await this.node(name);
+    const { phases = [] } = driver_internal_info;
+    const outcome = provision_state === 'active' ? 'login prompt' : 'deploy failed';
+    this.provisionings.push({ node: name, driver, outcome, lastError: last_error, startedAt, phases });
     return {
       name,
-      outcome: provision_state === 'active' ? 'login prompt' : 'deploy failed',
+      outcome,
       lastError: last_error,
-      phases: (driver_internal_info.phases ?? []).map((phase) => phase.name),
+      phases: phases.map((phase) => phase.name),
       imageIsOnDisk: await isWritten,
     };
   }

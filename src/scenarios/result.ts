@@ -38,6 +38,33 @@ export interface ClaimResult {
   readonly journeys?: readonly JourneyResult[];
 }
 
+/**
+ * What a run without an outcome ended by: the scenario's `skip`; a defect of the scenario (it threw) or of what it asked
+ * for (usage); the lab; the machine, which lacks something. In a suite also: its deadline, a crash of its process, an
+ * interruption.
+ */
+export type ReasonKind =
+  | 'skipped'
+  | 'scenario-threw'
+  | 'usage'
+  | 'lab-failed'
+  | 'machine-lacks'
+  | 'deadline'
+  | 'crashed'
+  | 'interrupted';
+
+/** A node that was provisioned during a run, and how it went. */
+export interface ProvisioningResult {
+  readonly node: string;
+  readonly driver: string;
+  /** `login prompt` or `deploy failed`. */
+  readonly outcome: string;
+  readonly lastError: string | null;
+  /** ISO 8601 in UTC, as the times of its phases. */
+  readonly startedAt: string;
+  readonly phases: readonly { readonly name: string; readonly at: string; readonly detail?: string }[];
+}
+
 /** One run of a scenario on one topology: plain data, as `lab scenario --json` prints it. */
 export interface RunResult {
   readonly topology: string;
@@ -49,10 +76,12 @@ export interface RunResult {
   readonly verdict: Verdict;
   /** Why a run has the verdict `error` or `skip`. */
   readonly reason?: string;
+  readonly reasonKind?: ReasonKind;
   readonly claims: readonly ClaimResult[];
   readonly journeys: readonly JourneyResult[];
   /** The pcap file of each point; of a point that was captured at several times, the last. */
   readonly captures: Readonly<Record<string, string>>;
+  readonly provisionings: readonly ProvisioningResult[];
   readonly durationMs: number;
 }
 

@@ -7,7 +7,7 @@ import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
 import type { Scenario } from './api.ts';
-import { findings, type RunResult, runVerdict } from './result.ts';
+import { findings, type ReasonKind, type RunResult, runVerdict } from './result.ts';
 import { ScenarioRun, Skipped } from './scenario-run.ts';
 import { placeInFile } from './thrown.ts';
 
@@ -29,6 +29,15 @@ export interface RunOptions {
   /** Leaves the lab up afterwards, and uses it as it is if it is up already. */
   readonly keep: boolean;
   readonly progress: Progress;
+  readonly witness?: RunWitness;
+}
+
+/** Whoever wants to see a run's lab while it is there: the failure bundle. */
+export interface RunWitness {
+  /** The lab is up, and the scenario has not begun. */
+  labIsUp(lab: Lab): Promise<void>;
+  /** The scenario is over, and the lab has not been ended. */
+  isOver(lab: Lab, result: RunResult): Promise<void>;
 }
 
 /**
@@ -60,7 +69,7 @@ export async function runScenario(
   on: RunTopology,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { labName, folder, accelerator, keep, progress } = options;
+  const { labName, folder, accelerator, keep, progress, witness } = options;
   const expected = declaredOutcome(scenario, on);
   const start = performance.now();
   const common = {
@@ -68,15 +77,30 @@ export async function runScenario(
     ...(scenario.with ? { with: scenario.with } : {}),
     expected,
   };
-  const ended = (end: Pick<RunResult, 'observed' | 'verdict' | 'reason'>, run?: ScenarioRun): RunResult => ({
+  type End = Pick<RunResult, 'observed' | 'verdict' | 'reason' | 'reasonKind'>;
+  const ended = (end: End, run?: ScenarioRun): RunResult => ({
     ...common,
     ...end,
     ...(run ? findings(run) : { claims: [], journeys: [], captures: {} }),
+    provisionings: [...(run?.ironic.provisionings ?? [])],
     durationMs: Math.round(performance.now() - start),
   });
   let lab: Lab | undefined;
   const endLab = async () => {
     if (lab && !keep) await down(labName, progress);
+  };
+  const tried = async (lab: Lab): Promise<RunResult> => {
+    let run: ScenarioRun | undefined;
+    try {
+      run = new ScenarioRun(lab, { expected, folder, progress });
+      const observed = await scenario.run(run);
+      return ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run);
+    } catch (error) {
+      const verdict = error instanceof Skipped ? 'skip' : 'error';
+      const place = error instanceof Skipped ? '' : placeInFile(error, options.file);
+      const reason = `${messageOf(error)}${place}`;
+      return ended({ observed: null, verdict, reason, reasonKind: reasonKindOf(error) }, run);
+    }
   };
   return interruptible(async () => {
     try {
@@ -93,21 +117,27 @@ export async function runScenario(
       lab = made.lab;
     } catch (error) {
       if (error instanceof LabError && error.code !== 'lab-failed') throw error;
-      return ended({ observed: null, verdict: 'error', reason: messageOf(error) });
+      return ended({
+        observed: null,
+        verdict: 'error',
+        reason: messageOf(error),
+        reasonKind: 'lab-failed',
+      });
     }
-    let run: ScenarioRun | undefined;
     try {
-      run = new ScenarioRun(lab, { expected, folder, progress });
-      const observed = await scenario.run(run);
-      return ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run);
-    } catch (error) {
-      if (error instanceof Skipped) {
-        return ended({ observed: null, verdict: 'skip', reason: error.message }, run);
-      }
-      const reason = `${messageOf(error)}${placeInFile(error, options.file)}`;
-      return ended({ observed: null, verdict: 'error', reason }, run);
+      await witness?.labIsUp(lab);
+      const result = await tried(lab);
+      await witness?.isOver(lab, result);
+      return result;
     } finally {
       await endLab();
     }
   }, endLab);
+}
+
+/** What kind of thing a scenario threw. */
+function reasonKindOf(error: unknown): ReasonKind {
+  if (error instanceof Skipped) return 'skipped';
+  if (error instanceof LabError) return error.code;
+  return 'scenario-threw';
 }
