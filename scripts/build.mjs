@@ -1,6 +1,6 @@
 // Bundles the command and the scenario API into dist/, and writes the API's type declarations there.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -36,14 +36,10 @@ try {
   });
   // The agent stands alone: in the ramdisk there is node and nothing else.
   await build({
+    ...JSON.parse(readFileSync(`${root}src/ipa/agent-bundle.json`, 'utf8')),
     absWorkingDir: root,
     entryPoints: ['src/ipa/agent/main.ts'],
     outfile: `${fresh}/ipa-agent.cjs`,
-    bundle: true,
-    minify: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
     logLevel: 'warning',
   });
   chmodSync(`${fresh}/lab.js`, 0o755);

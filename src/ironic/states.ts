@@ -56,6 +56,3 @@ export function transition(from: ProvisionState, event: ProvisionEvent): Transit
 export function allowedEvents(from: ProvisionState): ProvisionEvent[] {
   return Object.keys(transitions.get(from) ?? {}) as ProvisionEvent[];
 }
-
-/** The states in which a conductor works on a node and a restarted one must take up or fail what it finds. */
-export const workingStates: readonly ProvisionState[] = ['deploying', 'deleting'];

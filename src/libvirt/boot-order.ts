@@ -148,6 +148,23 @@ export function withBootDevice(xml: string, wish: BootWish): string {
   return builder.build(document);
 }
 
+/** The domain's XML with one kind of boot device in the place of all that it had. */
+export function withOnlyBootDevice(xml: string, only: BootDev): string {
+  const document = parser.parse(xml) as XmlNode[];
+  const { os, devices } = partsOf(document);
+  for (const device of devices) replace(childrenOf(device), 'boot', []);
+  if (os) replace(childrenOf(os), 'boot', [element('boot', { dev: only })]);
+  return builder.build(document);
+}
+
+/** The MACs of a domain's interfaces, in lower case. */
+export function macsOf(xml: string): string[] {
+  return partsOf(parser.parse(xml) as XmlNode[]).devices.flatMap((device) => {
+    const mac = attribute(find(childrenOf(device), 'mac'), 'address');
+    return mac === undefined ? [] : [mac.toLowerCase()];
+  });
+}
+
 function reorderKinds(os: XmlNode, first: BootDev): void {
   const boots = childrenOf(os).filter((node) => 'boot' in node);
   const others = boots.filter((node) => attribute(node, 'dev') !== first);

@@ -3,8 +3,10 @@ import {
   bootIndexes,
   bootsByEfi,
   firstBootDevice,
+  macsOf,
   serialPort,
   withBootDevice,
+  withOnlyBootDevice,
 } from '../../src/libvirt/boot-order.ts';
 
 const leave = { first: undefined, efi: false, menu: false };
@@ -50,6 +52,22 @@ test('where devices have an order of their own, the first of the wanted kind get
   expect(changed).toMatch(/<boot order="1"\/><mac/);
   expect(changed).toMatch(/<target dev="vda"\/><boot order="2"\/>/);
   expect(firstBootDevice(withBootDevice(changed, { ...leave, first: 'cdrom' }))).toBe('cdrom');
+});
+
+test('as in Juno one kind of boot device takes the place of all others', () => {
+  for (const xml of [byKind, byDevice]) {
+    const changed = withOnlyBootDevice(xml, 'network');
+    expect(changed.match(/<boot .*?>/g)).toEqual(['<boot dev="network"/>']);
+    expect(firstBootDevice(changed)).toBe('network');
+  }
+});
+
+test('the MACs are those of the interfaces, in lower case', () => {
+  const two = byKind.replace(
+    '</devices>',
+    "<interface type='user'><mac address='52:54:00:AB:CD:EF'/></interface></devices>",
+  );
+  expect(macsOf(two)).toEqual(['52:54:00:00:00:01', '52:54:00:ab:cd:ef']);
 });
 
 test('UEFI is switched on, and SeaBIOS options go', () => {

@@ -119,7 +119,7 @@ const routes: readonly Route[] = [
         'on',
         'off',
       ]);
-      const node = await request.conductor.setPower(nodeOf(request), powerTargets[target]);
+      const node = await request.conductor.machines.setPower(nodeOf(request), powerTargets[target]);
       return accepted(publicNode(node));
     },
   },
@@ -156,7 +156,7 @@ const routes: readonly Route[] = [
     pattern: /^\/v1\/nodes\/(?<node>[^/]+)\/management\/boot_device$/,
     open: false,
     answer: async (request) => {
-      const { device, persistent } = await request.conductor.getBootDevice(nodeOf(request));
+      const { device, persistent } = await request.conductor.machines.getBootDevice(nodeOf(request));
       return ok({ boot_device: device, persistent });
     },
   },
@@ -166,7 +166,11 @@ const routes: readonly Route[] = [
     open: false,
     answer: async (request) => {
       const device = oneOf(text(request.body, 'boot_device'), bootDevices);
-      await request.conductor.setBootDevice(nodeOf(request), device, request.body.persistent === true);
+      await request.conductor.machines.setBootDevice(
+        nodeOf(request),
+        device,
+        request.body.persistent === true,
+      );
       return { status: 204 };
     },
   },

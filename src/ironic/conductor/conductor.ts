@@ -1,33 +1,21 @@
 import { LabError, messageOf } from '../../errors.ts';
-import type { BootDevice, Driver } from '../drivers/interfaces.ts';
+import type { Driver } from '../drivers/interfaces.ts';
 import type { DriverTable } from '../drivers/table.ts';
 import type { InstanceInfo, Node } from '../node.ts';
-import {
-  allowedEvents,
-  type PowerState,
-  type ProvisionEvent,
-  type ProvisionVerb,
-  transition,
-} from '../states.ts';
+import { allowedEvents, type ProvisionEvent, type ProvisionVerb, transition } from '../states.ts';
 import { enrolledNode } from './enroll.ts';
 import { type PhaseName, withPhase } from './events.ts';
 import { NodeLocks } from './locks.ts';
+import { Machines } from './machines.ts';
 import type { Timers } from './settings.ts';
+import { silenceOf } from './silence.ts';
 import type { NodeStore } from './store.ts';
 
-/** What drivers may ask of the conductor about a node that they hold. */
-export interface NodeKeeper {
-  /** The node as it is now. */
-  current(node: Node): Node;
-  /** Saves a change of a node. */
-  update(node: Node, change: Partial<Node>): Node;
-  /** Notes that a phase of a provisioning was seen. */
-  phase(node: Node, name: PhaseName, detail?: string): void;
-}
-
 /** Works on nodes: one task a node at a time, every step saved before the next (ironic/conductor/manager.py). */
-export class Conductor implements NodeKeeper {
+export class Conductor {
   readonly store: NodeStore;
+  /** The nodes' power and boot devices. */
+  readonly machines: Machines;
   private readonly drivers: DriverTable;
   private readonly timers: Timers;
   private readonly locks = new NodeLocks();
@@ -45,14 +33,15 @@ export class Conductor implements NodeKeeper {
     this.timers = parts.timers;
     this.log = parts.log;
     this.drivers = parts.drivers(this);
+    this.machines = new Machines(this, this.locks, this.log);
   }
 
   /** Takes up what an earlier conductor left, and starts the timers. */
   start(): void {
     for (const node of this.store.all()) this.takeUp(node);
     this.every(this.timers.callbackCheckMs, () => this.checkCallbacks());
-    this.every(this.timers.powerSyncMs, () => this.syncPower());
-    void this.syncPower();
+    this.every(this.timers.powerSyncMs, () => this.machines.syncPower());
+    void this.machines.syncPower();
   }
 
   stop(): void {
@@ -63,14 +52,17 @@ export class Conductor implements NodeKeeper {
     this.intervals.push(setInterval(work, ms).unref());
   }
 
+  /** The node as it is now. */
   current(node: Node): Node {
     return this.store.get(node.uuid);
   }
 
+  /** Saves a change of a node. */
   update(node: Node, change: Partial<Node>): Node {
     return this.store.save({ ...this.current(node), ...change });
   }
 
+  /** Notes that a phase of a provisioning was seen. */
   phase(node: Node, name: PhaseName, detail?: string): void {
     this.store.save(withPhase(this.current(node), name, detail));
     this.log(`${node.name}: ${name}${detail ? ` (${detail})` : ''}`);
@@ -120,77 +112,9 @@ export class Conductor implements NodeKeeper {
     return this.locks.holder(node.uuid);
   }
 
-  // Power and management.
-
-  async setPower(node: Node, target: 'power on' | 'power off' | 'reboot'): Promise<Node> {
-    const { power } = this.driverOf(node);
-    power.validate(node);
-    return this.locks.hold(node, `a change of power to ${target}`, async () => {
-      if (target === 'reboot') {
-        await this.power(node, 'power off');
-        return this.power(node, 'power on');
-      }
-      return this.power(node, target);
-    });
-  }
-
   /** Changes a node's power; the caller holds its lock. What comes about, or not, is saved. */
-  async power(node: Node, target: 'power on' | 'power off'): Promise<Node> {
-    this.update(node, { target_power_state: target });
-    try {
-      await this.driverOf(node).power.setPowerState(this.current(node), target);
-      return this.update(node, { power_state: target, target_power_state: null });
-    } catch (error) {
-      this.update(node, {
-        power_state: 'error',
-        target_power_state: null,
-        last_error: `cannot set node ${node.name} to "${target}": ${messageOf(error)}`,
-      });
-      throw error;
-    }
-  }
-
-  async setBootDevice(node: Node, device: BootDevice, persistent: boolean): Promise<void> {
-    const { management } = this.driverOf(node);
-    if (!management.bootDevices.includes(device)) {
-      throw new LabError('usage', `driver ${node.driver} cannot boot a node from ${device}`, {
-        remedy: `one of ${management.bootDevices.join(', ')}`,
-      });
-    }
-    await this.locks.hold(node, 'a change of its boot device', () =>
-      management.setBootDevice(node, device, persistent),
-    );
-  }
-
-  async getBootDevice(
-    node: Node,
-  ): Promise<{ readonly device: BootDevice | null; readonly persistent: boolean }> {
-    return this.driverOf(node).management.getBootDevice(node);
-  }
-
-  async readPower(node: Node): Promise<Node> {
-    return this.locks.wait(node, 'a reading of its power', () => this.readPowerHeld(node));
-  }
-
-  private async readPowerHeld(node: Node): Promise<Node> {
-    let power_state: PowerState;
-    try {
-      power_state = await this.driverOf(node).power.getPowerState(node);
-    } catch (error) {
-      this.log(`${node.name}: cannot read its power: ${messageOf(error)}`);
-      power_state = null;
-    }
-    const { power_state: before } = this.current(node);
-    return power_state === before ? this.current(node) : this.update(node, { power_state });
-  }
-
-  private async syncPower(): Promise<void> {
-    await Promise.all(
-      this.store
-        .all()
-        .filter((node) => !this.locks.holder(node.uuid))
-        .map((node) => this.readPower(node)),
-    );
+  power(node: Node, target: 'power on' | 'power off'): Promise<Node> {
+    return this.machines.changePower(node, target);
   }
 
   // Provisioning.
@@ -304,7 +228,7 @@ export class Conductor implements NodeKeeper {
   /** Fails deployments whose ramdisk does not call, or whose agent has fallen silent. */
   private checkCallbacks(): void {
     for (const node of this.store.all()) {
-      const silence = this.silence(node);
+      const silence = silenceOf(node, this.timersOf(node));
       if (silence && !this.locks.holder(node.uuid)) {
         this.goOn(node, 'its time-out', async (now) => {
           if (now.provision_state !== node.provision_state) return;
@@ -317,42 +241,6 @@ export class Conductor implements NodeKeeper {
   /** The timers that hold for a node's deployment. */
   timersOf({ instance_info }: Node): Timers {
     return { ...this.timers, ...instance_info?.timers };
-  }
-
-  /** Why a node has been waited for too long; undefined when it has not. */
-  private silence(node: Node): string | undefined {
-    const { callbackTimeoutMs, heartbeatTimeoutMs } = this.timersOf(node);
-    const since = (time: string | null | undefined) => (time ? Date.now() - Date.parse(time) : 0);
-    const { phases = [], agent_last_heartbeat } = node.driver_internal_info;
-    const last = phases.at(-1);
-    const seen = last
-      ? `last seen: ${last.name}${last.detail ? ` (${last.detail})` : ''}`
-      : 'nothing was seen of it';
-    if (node.provision_state === 'wait call-back' && since(node.provision_updated_at) > callbackTimeoutMs) {
-      return `its ramdisk did not call back within ${callbackTimeoutMs / 1000} s; ${seen}${this.neverSeen(node)}`;
-    }
-    if (node.provision_state === 'deploying' && since(agent_last_heartbeat) > heartbeatTimeoutMs) {
-      return `its agent has sent no heartbeat for ${heartbeatTimeoutMs / 1000} s; ${seen}`;
-    }
-    return undefined;
-  }
-
-  /** The first step of a network boot that was not seen, which is where to look. */
-  private neverSeen(node: Node): string {
-    const phases = (node.driver_internal_info.phases ?? []).map(({ name }) => name);
-    const missing = (
-      [
-        [
-          'DISCOVER',
-          `no DHCP request of ${node.mac} came to dnsmasq: the network did not let it through, or the node does not boot from it`,
-        ],
-        ['lease', 'dnsmasq gave it no address'],
-        ['bootloader', 'it asked for no boot script'],
-        ['kernel', 'it fetched no kernel'],
-        ['ramdisk', 'it fetched no ramdisk'],
-      ] as const
-    ).find(([name]) => !phases.includes(name));
-    return missing ? `; ${missing[1]}` : '';
   }
 
   /** Takes up a deployment that an earlier conductor was killed in, where it can, or does the step again. */

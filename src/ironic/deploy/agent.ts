@@ -6,6 +6,7 @@ import type { BootConfiguration } from '../pxe/templates.ts';
 import { AgentClient, type AgentCommand } from './agent-client.ts';
 import { type BootEnvironment, consoleArguments } from './boot-environment.ts';
 import { bootInto } from './boot-into.ts';
+import type { WholeDiskImage } from './image-files.ts';
 
 /**
  * Deployment by an agent in the ramdisk (ironic/drivers/modules/agent.py of 2014.2.1): it calls, is told an image to
@@ -37,9 +38,7 @@ export function agentDeploy(
     return {
       id: name,
       urls: [`${environment.httpRoot(node)}/images/${image.file}`],
-      ...(checksum === undefined
-        ? { checksum: image.md5, os_hash_algo: 'sha256', os_hash_value: image.sha256 }
-        : { checksum }),
+      ...(checksum === undefined ? { checksum: image.md5, ...osHash(image) } : { checksum }),
       disk_format: image.format,
       container_format: 'bare',
       stream_raw_images: true,
@@ -145,6 +144,13 @@ export function agentDeploy(
     },
   };
   return { deploy, vendor };
+}
+
+/** The stronger checksum, which an agent of today prefers to the MD5 of Juno's time. */
+function osHash({ sha256, sha512 }: WholeDiskImage): object {
+  return sha512 === undefined
+    ? { os_hash_algo: 'sha256', os_hash_value: sha256 }
+    : { os_hash_algo: 'sha512', os_hash_value: sha512 };
 }
 
 function failureOf({ command_error }: AgentCommand): string {

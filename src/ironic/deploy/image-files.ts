@@ -17,6 +17,7 @@ export interface WholeDiskImage {
   readonly file: string;
   readonly format: 'qcow2' | 'raw';
   readonly sha256: string;
+  readonly sha512?: string;
   readonly md5: string;
   /** What it takes on the disk, in bytes. */
   readonly virtualBytes: number;

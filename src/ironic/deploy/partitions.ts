@@ -1,25 +1,17 @@
-const sectorBytes = 512;
+import { partitionType, writeMbr } from '../../ipa/agent/mbr.ts';
+import { sectorSize } from '../../ipa/agent/partition.ts';
+
 /** Where the first partition begins: 1 MiB, as every partitioner aligns it. */
-export const firstPartitionBytes = 1024 * 1024;
-const linuxType = 0x83;
+export const firstPartitionBytes = 2 ** 20;
 
 /**
  * A master boot record with one Linux partition from 1 MiB on.
  *
  * @param sizeBytes the partition's size, a multiple of 512
  */
-export function partitionTable(sizeBytes: number): Buffer {
-  const record = Buffer.alloc(sectorBytes);
-  const entry = 446;
-  record.writeUInt8(0x80, entry);
-  // Cylinders, heads and sectors mean nothing any more; all ones say so.
-  record.fill(0xff, entry + 1, entry + 4);
-  record.writeUInt8(linuxType, entry + 4);
-  record.fill(0xff, entry + 5, entry + 8);
-  record.writeUInt32LE(firstPartitionBytes / sectorBytes, entry + 8);
-  record.writeUInt32LE(Math.floor(sizeBytes / sectorBytes), entry + 12);
-  record.writeUInt16LE(0xaa55, 510);
-  return record;
+export function partitionTable(sizeBytes: number): Uint8Array {
+  const partition = { start: firstPartitionBytes / sectorSize, sectors: Math.floor(sizeBytes / sectorSize) };
+  return writeMbr(new Uint8Array(), 0, [{ ...partition, type: partitionType.linux, bootable: true }]);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
-import { makePrivateFolder } from '../../linux/files.ts';
+import { makeDraftFolder, sweepDraftFolders } from '../../linux/draft-folder.ts';
 import { takeLock } from '../../linux/lock.ts';
 import { run } from '../../linux/process.ts';
 
@@ -71,6 +71,7 @@ export async function unpackPackages(
   wanted: readonly DebianPackage[],
   cache: string,
 ): Promise<Map<string, UnpackedPackage>> {
+  sweepDraftFolders(cache);
   const missing = () => wanted.filter((each) => !existsSync(join(cache, each.sha256)));
   if (missing().length > 0) {
     // Builds beside this one want the same packages.
@@ -86,8 +87,7 @@ export async function unpackPackages(
 }
 
 async function fetchAndUnpack(missing: readonly DebianPackage[], cache: string): Promise<void> {
-  makePrivateFolder(cache);
-  const folder = mkdtempSync(join(cache, '.fetch-'));
+  const folder = makeDraftFolder(cache, 'fetch');
   try {
     const names = missing.map(({ name, version }) => `${name}=${version}`);
     await apt(['apt-get', 'download', '--quiet', ...names], names, folder);

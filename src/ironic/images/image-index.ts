@@ -34,6 +34,7 @@ function wholeDiskOf(image: StoredImage): WholeDiskImage | undefined {
     file: pathOf(image, file.name),
     format: file.name === 'disk.raw' ? 'raw' : 'qcow2',
     sha256: file.sha256,
+    ...(file.sha512 ? { sha512: file.sha512 } : {}),
     md5: file.md5,
     virtualBytes: Number(image.facts.virtualBytes ?? 0),
   };

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabError } from '../../errors.ts';
 import { parsePartitionTable } from '../../ipa/agent/partition-table.ts';
+import { scratchFolder } from '../../lab/scratch.ts';
 import { run } from '../../linux/process.ts';
 
 /** What an image file of a user is. */
@@ -67,7 +67,7 @@ function unusable(file: string, why: string): LabError {
 }
 
 async function firstBytes(file: string, format: string): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'lab-probe-'));
+  const folder = mkdtempSync(join(scratchFolder(), 'probe-'));
   try {
     const start = join(folder, 'start');
     await run([

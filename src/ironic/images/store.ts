@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   createReadStream,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,7 +12,8 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LabError } from '../../errors.ts';
 import { imagesFolder } from '../../lab/home.ts';
-import { makePrivateFolder, writeFileAtomic } from '../../linux/files.ts';
+import { makeDraftFolder, sweepDraftFolders } from '../../linux/draft-folder.ts';
+import { writeFileAtomic } from '../../linux/files.ts';
 import { takeLock } from '../../linux/lock.ts';
 import { imageIndex } from './image-index.ts';
 
@@ -27,6 +27,8 @@ export interface ImageFile {
   readonly size: number;
   readonly md5: string;
   readonly sha256: string;
+  /** Missing in images of labs before it was taken. */
+  readonly sha512?: string;
 }
 
 /** An image in the store. It never changes: other inputs make another image. */
@@ -59,9 +61,10 @@ export class ImageStore {
     this.folder = folder;
   }
 
-  /** The newest first. */
+  /** The newest first. What killed commands have left half-made is removed. */
   list(): StoredImage[] {
     if (!existsSync(this.folder)) return [];
+    sweepDraftFolders(this.folder);
     const found = readdirSync(this.folder).flatMap((entry) => {
       const folder = join(this.folder, entry);
       const file = join(folder, 'image.json');
@@ -122,8 +125,7 @@ export class ImageStore {
     try {
       const known = this.list().find((each) => each.folder === folder);
       if (known) return known;
-      makePrivateFolder(this.folder);
-      const making = mkdtempSync(join(this.folder, '.making-'));
+      const making = makeDraftFolder(this.folder, 'making');
       try {
         const facts = { ...image.facts, ...(await make(making)) };
         const files = await Promise.all(
@@ -148,12 +150,15 @@ export class ImageStore {
 
 async function describe(folder: string, name: string): Promise<ImageFile> {
   const path = join(folder, name);
-  const [md5, sha256] = [createHash('md5'), createHash('sha256')];
+  const [md5, sha256, sha512] = [createHash('md5'), createHash('sha256'), createHash('sha512')];
   await pipeline(createReadStream(path), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) {
-      md5.update(chunk);
-      sha256.update(chunk);
-    }
+    for await (const chunk of chunks) for (const hash of [md5, sha256, sha512]) hash.update(chunk);
   });
-  return { name, size: statSync(path).size, md5: md5.digest('hex'), sha256: sha256.digest('hex') };
+  return {
+    name,
+    size: statSync(path).size,
+    md5: md5.digest('hex'),
+    sha256: sha256.digest('hex'),
+    sha512: sha512.digest('hex'),
+  };
 }

@@ -1,16 +1,23 @@
 import { LabError } from '../../errors.ts';
+import { type BootDev, firstBootDevice, macsOf, withOnlyBootDevice } from '../../libvirt/boot-order.ts';
 import { waitFor } from '../../wait.ts';
 import type { BootDevice, ManagementInterface, PowerInterface } from '../drivers/interfaces.ts';
 import type { Node } from '../node.ts';
 import type { PowerState } from '../states.ts';
 import { overSsh } from './ssh-connection.ts';
-import { bootDeviceOf, macsOf, withBootDevice } from './virsh-xml.ts';
 
 /** As Juno's SSH driver calls virsh (ironic/drivers/modules/ssh.py, _get_command_sets). */
 const virsh = 'LC_ALL=C /usr/bin/virsh --connect qemu:///system';
 
 /** How long a commanded power state may take to be seen, in ms. */
 const powerTimeoutMs = 30_000;
+
+/** libvirt's word for each boot device (formatdomain, os/boot). */
+const libvirtDevices: ReadonlyMap<BootDevice, BootDev> = new Map([
+  ['pxe', 'network'],
+  ['disk', 'hd'],
+  ['cdrom', 'cdrom'],
+]);
 
 type Execute = (command: string) => Promise<string>;
 
@@ -72,26 +79,28 @@ export const sshPower: PowerInterface = {
     }),
 };
 
-/** Boot device by editing the domain. libvirt's boot order is always persistent. */
+/** Boot device by editing the domain, which then has that one alone, as in Juno; it is always persistent. */
 export const sshManagement: ManagementInterface = {
-  bootDevices: ['pxe', 'disk', 'cdrom'],
+  bootDevices: [...libvirtDevices.keys()],
   setBootDevice: (node, device) =>
     overSsh(node.driver_info, async (execute) => {
-      if (!sshManagement.bootDevices.includes(device)) {
+      const word = libvirtDevices.get(device);
+      if (word === undefined) {
         throw new LabError(
           'usage',
           `node ${node.name}: a libvirt domain cannot be told to boot from ${device}`,
         );
       }
       const { xml } = await domainOf(node, execute);
-      const edited = Buffer.from(withBootDevice(xml, device)).toString('base64');
+      const edited = Buffer.from(withOnlyBootDevice(xml, word)).toString('base64');
       await execute(
         `f=$(mktemp) && echo ${edited} | base64 -d > $f && ${virsh} define $f; s=$?; rm -f $f; exit $s`,
       );
     }),
   getBootDevice: (node) =>
     overSsh(node.driver_info, async (execute) => {
-      const device: BootDevice | null = bootDeviceOf((await domainOf(node, execute)).xml);
+      const first = firstBootDevice((await domainOf(node, execute)).xml);
+      const device = [...libvirtDevices].find(([, word]) => word === first)?.[0] ?? null;
       return { device, persistent: true };
     }),
 };
