@@ -6,6 +6,8 @@ export type HttpMessage =
       readonly target: string;
       readonly version: string;
       readonly host?: string;
+      /** `bytes=0-511`: the part that is asked for (RFC 9110, section 14.2). */
+      readonly range?: string;
     }
   | {
       readonly kind: 'response';
@@ -14,6 +16,8 @@ export type HttpMessage =
       readonly version: string;
       /** Bytes of the body, when the header tells. */
       readonly contentLength?: number;
+      /** `bytes 0-511/1024`: the part that is sent, and the size of the whole. */
+      readonly contentRange?: string;
     };
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'CONNECT', 'TRACE'];
@@ -121,19 +125,29 @@ function firstLine(head: string): HttpMessage | undefined {
   if (response) {
     const [, version = '', status, reason = ''] = response;
     const length = header(head, 'content-length');
+    const contentRange = header(head, 'content-range');
     return {
       kind: 'response',
       status: Number(status),
       reason,
       version,
       ...(length === undefined ? {} : { contentLength: Number.parseInt(length, 10) }),
+      ...(contentRange === undefined ? {} : { contentRange }),
     };
   }
   const request = /^([A-Z]+) (\S+) HTTP\/(1\.\d)\r?\n/.exec(head);
   if (!request) return undefined;
   const [, method = '', target = '', version = ''] = request;
   const host = header(head, 'host');
-  return { kind: 'request', method, target, version, ...(host === undefined ? {} : { host }) };
+  const range = header(head, 'range');
+  return {
+    kind: 'request',
+    method,
+    target,
+    version,
+    ...(host === undefined ? {} : { host }),
+    ...(range === undefined ? {} : { range }),
+  };
 }
 
 function bodyOf(message: HttpMessage, head: string): State {

@@ -23,6 +23,8 @@ export interface StreamResponse {
   readonly status: number;
   /** Content-Length, where it is given. */
   readonly length: number | undefined;
+  /** By names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
   /** A piece is valid until the next is asked for. Leaving the loop ends the connection. */
   readonly body: AsyncGenerator<Buffer>;
   /** Ends the connection of a body that nobody wants. */
@@ -36,8 +38,9 @@ export async function openStream(url: string, request: StreamRequest): Promise<S
     const { head, body, close } = await (at.startsWith('https:') ? secureGet : plainGet)(at, request);
     const location = head.status >= 300 && head.status < 400 ? head.headers.get('location') : undefined;
     if (location === undefined || redirects === mostRedirects) {
-      const length = head.headers.get('content-length');
-      return { status: head.status, length: length === undefined ? undefined : Number(length), body, close };
+      const { status, headers } = head;
+      const length = headers.get('content-length');
+      return { status, length: length === undefined ? undefined : Number(length), headers, body, close };
     }
     close();
     at = new URL(location, at).href;

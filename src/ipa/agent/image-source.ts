@@ -1,7 +1,11 @@
-import { AgentError } from './errors.ts';
+import { AgentError, asAgentError } from './errors.ts';
 import { openStream, type StreamResponse } from './http-stream.ts';
+import { log } from './log.ts';
 
 const idleMs = 60_000;
+/** How often a server is looked for whose connection was lost, and the first pause, which doubles: 16 s in all. */
+const mostResumptions = 6;
+const firstPauseMs = 250;
 
 export interface Range {
   readonly offset: number;
@@ -21,7 +25,8 @@ export class ImageSource {
   }
 
   /**
-   * The whole image as it arrives. A piece is valid until the next is asked for.
+   * The whole image as it arrives. A piece is valid until the next is asked for. A connection that is lost is taken up
+   * at the byte where it was (RFC 9110, section 14.2), if the server can tell that the image is still the same.
    *
    * @returns its size in bytes where the server tells it
    * @throws AgentError ImageDownloadError
@@ -29,7 +34,7 @@ export class ImageSource {
   async open(): Promise<{ readonly size: number | undefined; readonly body: AsyncIterable<Buffer> }> {
     const response = await this.get({});
     if (response.status !== 200) throw this.refused(response);
-    return { size: response.length, body: this.watched(response) };
+    return { size: response.length, body: this.resuming(response) };
   }
 
   /**
@@ -51,6 +56,44 @@ export class ImageSource {
       else pieces.push(await collect(this.watched(response)));
     }
     return pieces;
+  }
+
+  private async *resuming(first: StreamResponse): AsyncGenerator<Buffer> {
+    const sameImage = validatorOf(first);
+    let received = 0;
+    for (let response = first; ; ) {
+      const before = received;
+      try {
+        for await (const piece of this.watched(response)) {
+          received += piece.length;
+          yield piece;
+        }
+        return;
+      } catch (error) {
+        const lost = asAgentError(error);
+        if (sameImage === undefined || received === before) throw lost;
+        log(`${lost.details}; going on at byte ${received}`);
+        response = await this.from(received, sameImage, lost);
+      }
+    }
+  }
+
+  /**
+   * The image from a byte on, as soon as there is a server again. One that has another image by now sends all of it,
+   * which is refused.
+   */
+  private async from(offset: number, sameImage: string, lost: AgentError): Promise<StreamResponse> {
+    for (let attempt = 0; attempt < mostResumptions; attempt++) {
+      await new Promise((resolve) => setTimeout(resolve, firstPauseMs * 2 ** attempt));
+      const response = await this.get({ Range: `bytes=${offset}-`, 'If-Range': sameImage }).catch(
+        () => undefined,
+      );
+      if (!response) continue;
+      const begins = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+      if (response.status === 206 && Number(begins) === offset) return response;
+      throw this.refused(response, 206);
+    }
+    throw lost;
   }
 
   private async get(headers: Record<string, string>): Promise<StreamResponse> {
@@ -75,15 +118,21 @@ export class ImageSource {
     }
   }
 
-  private refused(response: StreamResponse): AgentError {
+  private refused(response: StreamResponse, expected = 200): AgentError {
     response.close();
-    return this.failed(`Received status code ${response.status} from ${this.url}, expected 200.`);
+    return this.failed(`Received status code ${response.status} from ${this.url}, expected ${expected}.`);
   }
 
   private failed(cause: unknown): AgentError {
     const why = cause instanceof Error ? `${this.url}: ${cause.message}` : String(cause);
     return new AgentError('ImageDownloadError', `Download of image ${this.id} failed: ${why}`, { cause });
   }
+}
+
+/** What tells a file from one that has taken its place (RFC 9110, section 13.1.5: a weak ETag does not). */
+function validatorOf({ headers }: StreamResponse): string | undefined {
+  const etag = headers.get('etag');
+  return etag && !etag.startsWith('W/') ? etag : headers.get('last-modified');
 }
 
 async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {

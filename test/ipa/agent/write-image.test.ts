@@ -135,6 +135,25 @@ test('a connection lost in the middle is taken up anew', async () => {
   expect(target.subarray(0, content.length).equals(content)).toBe(true);
 });
 
+test('and where the server can tell that it is the same image, at the byte where it was', async () => {
+  for (const file of ['disk.raw', 'disk.qcow2'] as const) {
+    const convert = ['-o', 'preallocation=full', '-S', '0'];
+    const cut = { cutFirstAfter: 5_000_000, etag: 'kept' } as const;
+    const { content, target, server } = await write({ file, convert, server: cut });
+    expect(target.subarray(0, content.length).equals(content)).toBe(true);
+    expect(server.requests.filter((request) => request === 'whole')).toHaveLength(1);
+    expect(server.requests.at(-1)).toBe('5000000-');
+  }
+});
+
+test('but from its start when another image has taken its place meanwhile', async () => {
+  const changing = { cutFirstAfter: 5_000_000, etag: 'changing' } as const;
+  const { content, target, server } = await write({ file: 'disk.raw', server: changing });
+  expect(target.subarray(0, content.length).equals(content)).toBe(true);
+  // The one that is cut, the rest that is answered with all of another, and all of that from its start.
+  expect(server.requests.filter((request) => request === 'whole')).toHaveLength(3);
+});
+
 test('of several URLs one that works is enough', async () => {
   const folder = temporaryFolder();
   const content = await makeImages(folder);
