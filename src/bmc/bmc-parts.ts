@@ -36,6 +36,8 @@ export interface BmcParts {
   readonly power: PowerControl;
   readonly watchdog: Watchdog;
   readonly sol: SolServer;
+  /** A fault: power-on is acknowledged and not carried out. */
+  readonly ignoresPowerOn: () => boolean;
   readonly volatile: VolatileState;
   changed(): void;
   /** Restarts the BMC once the request under way was answered. */

@@ -34,6 +34,7 @@ import { SessionTable } from './session-table.ts';
 import { SolServer } from './sol-server.ts';
 import type { BmcState } from './state.ts';
 import type { StateStore } from './state-file.ts';
+import { requestInWords, type TranscriptEntry } from './transcript.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface BmcOptions {
@@ -51,6 +52,10 @@ export interface BmcOptions {
   readonly send: (peer: Peer, datagram: Buffer) => void;
   /** Told in words what happened; never a secret. */
   readonly log: (line: string) => void;
+  /** Told each request of a session when it was answered. */
+  readonly answered: (entry: TranscriptEntry) => void;
+  /** A fault: power-on is acknowledged and not carried out. */
+  readonly ignoresPowerOn: () => boolean;
 }
 
 /** How long the answer to a request that must not be carried out twice is kept (IPMI 2.0 section 6.12.14). */
@@ -106,6 +111,7 @@ export class Bmc {
     this.#login20 = new RmcpPlusLogin({ ...login, suites, decoyKey });
     this.#parts = {
       ...{ state, lan, suites, allow15, clock, sel, sessions, power, watchdog, sol },
+      ignoresPowerOn: options.ignoresPowerOn,
       login15: new Ipmi15Login(login),
       volatile: volatileState(state),
       changed,
@@ -254,6 +260,14 @@ export class Bmc {
     if (command?.once) session.answered.push(entry);
     const reply = await this.#carryOut(session, request, command);
     entry.response = encodeResponse(request, reply.completion, reply.data);
+    this.#options.answered({
+      peer: peer.address,
+      user: session.userName,
+      netFn: request.netFn,
+      command: request.command,
+      what: requestInWords(request),
+      completion: reply.completion,
+    });
     this.#sendInSession(session, payloadType.ipmi, entry.response);
   }
 

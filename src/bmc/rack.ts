@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { waitFor } from '../wait.ts';
 import type { MachineIdentity } from './fru.ts';
@@ -14,6 +14,10 @@ import { stateFile } from './state-file.ts';
 export interface RackBmcs {
   readonly pidFile: string;
   readonly log: string;
+  /** Each request of a session that was answered: JSON lines. What is older than some MiB is in `<transcript>.1`. */
+  readonly transcript: string;
+  /** The folder of faults: while `<server>.ignores-power-on` is there, that BMC only acknowledges power-on. */
+  readonly faults: string;
   readonly bmcs: readonly {
     /** The server's name, and its domain's. */
     readonly server: string;
@@ -26,7 +30,22 @@ export interface RackBmcs {
   }[];
 }
 
-const { pidFile, log, bmcs } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RackBmcs;
+const { pidFile, log, transcript, faults, bmcs } = JSON.parse(
+  readFileSync(process.argv[2] ?? '', 'utf8'),
+) as RackBmcs;
+/** In the host's memory: a lab that is up for months polls a lot. */
+const longestTranscript = 4 * 1024 * 1024;
+let transcriptLength = 0;
+
+function note(line: string): void {
+  transcriptLength += line.length;
+  if (transcriptLength > longestTranscript) {
+    renameSync(transcript, `${transcript}.1`);
+    transcriptLength = line.length;
+  }
+  appendFileSync(transcript, line);
+}
+
 const libvirt = { uri: 'qemu:///system' };
 
 // It is started beside this program; from when its socket is there, it lets a client wait until it is ready.
@@ -46,6 +65,8 @@ await Promise.all(
       machine,
       // A state from before is that of a lab that is built again: the mains power has come back.
       powerRestored: existsSync(state),
+      answered: (entry) => note(`${JSON.stringify({ at: new Date().toISOString(), server, ...entry })}\n`),
+      ignoresPowerOn: () => existsSync(`${faults}/${server}.ignores-power-on`),
       log: (line) => void appendFile(log, `${new Date().toISOString()} ${line}\n`),
     }),
   ),

@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import { encodeFru, type MachineIdentity } from './fru.ts';
 import { type BmcState, factoryState } from './state.ts';
 import { forgetfulStore, type StateStore } from './state-file.ts';
+import type { TranscriptEntry } from './transcript.ts';
 import { enabledUser, longestPassword, nameLength } from './users.ts';
 
 /** One BMC to serve. */
@@ -37,6 +38,10 @@ export interface BmcConfig {
   /** The mains power has come back with this start: follow the power restore policy. */
   readonly powerRestored?: boolean;
   readonly log?: (line: string) => void;
+  /** Told each request of a session when it was answered. */
+  readonly answered?: (entry: TranscriptEntry) => void;
+  /** A fault: power-on is acknowledged and not carried out while this answers true. */
+  readonly ignoresPowerOn?: () => boolean;
 }
 
 /** A BMC that answers. */
@@ -83,6 +88,8 @@ export async function serveBmc(config: BmcConfig): Promise<ServedBmc> {
       if (!closed) socket.send(datagram, peer.port, peer.address);
     },
     log: (line) => log(`${config.name}: ${line}`),
+    answered: config.answered ?? (() => {}),
+    ignoresPowerOn: config.ignoresPowerOn ?? (() => false),
   });
   let closed = false;
   socket.on('message', (datagram, from) => {

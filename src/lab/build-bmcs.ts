@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RackBmcs } from '../bmc/rack.ts';
-import { makePrivateFolder } from '../linux/files.ts';
+import { makeFolder, makePrivateFolder } from '../linux/files.ts';
 import { type Host, seenFromOutside } from '../linux/host.ts';
 import { nodeId } from '../topology/ids.ts';
 import type { Topology } from '../topology/schema.ts';
@@ -13,6 +13,10 @@ import { startProgram } from './software.ts';
 export function bmcPasswordFile(server: string): string {
   return `/run/ironic/bmc/${server}`;
 }
+
+/** In the rack: what the BMCs were asked in their sessions, and the folder of their faults. See RackBmcs. */
+export const bmcTranscript = '/var/log/bmc-transcript.jsonl';
+export const bmcFaults = '/run/bmc-faults';
 
 /** Starts the BMCs of the rack's servers, each at its address on the management link. */
 export async function startBmcs(
@@ -41,7 +45,14 @@ export async function startBmcs(
     ];
   });
   makePrivateFolder(join(rack.folder, 'bmc'));
-  const settings: RackBmcs = { pidFile: bmcsPidFile, log: '/var/log/bmcs.log', bmcs };
+  makeFolder(seenFromOutside(rack, bmcFaults), 0o755);
+  const settings: RackBmcs = {
+    pidFile: bmcsPidFile,
+    log: '/var/log/bmcs.log',
+    transcript: bmcTranscript,
+    faults: bmcFaults,
+    bmcs,
+  };
   writeFileSync(join(rack.folder, 'bmcs.json'), JSON.stringify(settings), { mode: 0o600 });
   await startProgram(rack, 'rack-bmcs', ['/run/lab/bmcs.json']);
 }

@@ -23,6 +23,17 @@ describe('power', () => {
     expect(virtual.log.join('\n')).toContain('stays off');
   });
 
+  test('that a lying BMC only acknowledges stays off until its fault is mended', async () => {
+    const virtual = new VirtualBmc();
+    const client = await virtual.logIn();
+    virtual.ignoresPowerOn = true;
+    expect((await client.exchange(chassis, control, [1])).completion).toBe(0);
+    expect(await readPower(client)).toBe('off');
+    virtual.ignoresPowerOn = false;
+    await setPower(client, 'on', 1_000);
+    expect(await readPower(client)).toBe('on');
+  });
+
   test.each([2, 3, 4, 5])('control %i is refused while the machine is off', async (action) => {
     const client = await new VirtualBmc().logIn();
     expect((await client.exchange(chassis, control, [action])).completion).toBe(0xd5);

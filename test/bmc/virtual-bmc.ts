@@ -7,6 +7,7 @@ import { InMemoryChassis } from '../../src/bmc/in-memory-chassis.ts';
 import type { Peer } from '../../src/bmc/session.ts';
 import { type BmcState, factoryState } from '../../src/bmc/state.ts';
 import { forgetfulStore } from '../../src/bmc/state-file.ts';
+import type { TranscriptEntry } from '../../src/bmc/transcript.ts';
 import type { Exchange } from '../../src/bmc/udp-exchange.ts';
 import { enabledUser } from '../../src/bmc/users.ts';
 import { FakeClock, settled } from './fake-clock.ts';
@@ -30,6 +31,9 @@ export class VirtualBmc {
   readonly sent: Sent[] = [];
   /** All that clients have sent. */
   readonly received: Sent[] = [];
+  readonly transcript: TranscriptEntry[] = [];
+  /** It acknowledges power-on and does nothing. */
+  ignoresPowerOn = false;
   /** Drops a datagram, either way, when it answers true. */
   loses: (datagram: Buffer) => boolean = () => false;
   #nextPort = 40_000;
@@ -54,6 +58,8 @@ export class VirtualBmc {
         for (const listener of [...(this.#clients.get(peer.port) ?? [])]) listener(datagram);
       },
       log: (line) => this.log.push(line),
+      answered: (entry) => this.transcript.push(entry),
+      ignoresPowerOn: () => this.ignoresPowerOn,
       ...options,
     });
   }

@@ -49,6 +49,7 @@ export const chassisCommands: CommandTable = {
     run: async (data, { bmc }) => {
       const action = actions[data.readUInt8(0) & 0x0f];
       if (!action) return fail(completion.invalidField);
+      if (action === 'on' && bmc.ignoresPowerOn()) return ok();
       return fail(await bmc.power.perform(action, restartCause.chassisControl));
     },
   },
