@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Claimable, reference } from './claim.ts';
 import type { FrameTest } from './frames.ts';
 import type { Journey, SeenFrame } from './journey.ts';
-import { JourneyStory } from './journey-story.ts';
+import { JourneyStory, type StoryTrace } from './journey-story.ts';
 import { explainLoss, type FlowCounts, type SwitchedPorts } from './loss.ts';
 import type { PointMap } from './map.ts';
 import type { JourneyOutcome } from './outcome.ts';
@@ -57,17 +57,31 @@ export class Evidence {
       return first && test(first) && (from === undefined || first.point === from);
     });
     const hops = journey?.hops ?? [];
-    const outcome = await this.outcome(what, hops, to);
+    const traces: StoryTrace[] = [];
+    const outcome = await this.outcome(what, hops, to, traces);
     const way = this.map.way(hops[0]?.point ?? to, to);
-    const story = new JourneyStory({ what, to, hops, outcome, way });
+    const story = new JourneyStory({ what, to, hops, outcome, way, traces });
     this.told.push(story);
     return story;
   }
 
-  private async outcome(what: string, hops: readonly SeenFrame[], to: string): Promise<JourneyOutcome> {
+  /** @param traces is given what Open vSwitch is asked */
+  private async outcome(
+    what: string,
+    hops: readonly SeenFrame[],
+    to: string,
+    traces: StoryTrace[],
+  ): Promise<JourneyOutcome> {
     if (hops.length === 0) return { kind: 'unknown', reason: `no ${what} was captured at any point` };
     if (hops.some(({ point }) => point === to)) return { kind: 'delivered', at: to };
-    return explainLoss(hops, to, this.map, this.flows, this.ports);
+    return explainLoss(hops, to, this.map, this.flows, {
+      ...this.ports,
+      trace: async (point, frame) => {
+        const told = await this.ports.trace(point, frame);
+        traces.push({ point, text: told.text });
+        return told;
+      },
+    });
   }
 
   /** That no frame which passes a test was seen at a point; `what` says in words which. */

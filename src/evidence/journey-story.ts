@@ -9,6 +9,12 @@ export interface TagAt {
   readonly vlan: number | null;
 }
 
+/** What Open vSwitch said of a frame's way from a port on. */
+export interface StoryTrace {
+  readonly point: string;
+  readonly text: string;
+}
+
 /** A journey with a name, about which claims can be stated. */
 export class JourneyStory {
   readonly what: string;
@@ -18,6 +24,8 @@ export class JourneyStory {
   readonly outcome: JourneyOutcome;
   /** The points between its first and the one it is meant for; a frame that floods is seen at others too. */
   readonly way: readonly string[];
+  /** What Open vSwitch was asked when it did not arrive. */
+  readonly traces: readonly StoryTrace[];
 
   constructor(parts: {
     readonly what: string;
@@ -25,12 +33,14 @@ export class JourneyStory {
     readonly hops: readonly SeenFrame[];
     readonly outcome: JourneyOutcome;
     readonly way: readonly string[];
+    readonly traces?: readonly StoryTrace[];
   }) {
     this.what = parts.what;
     this.to = parts.to;
     this.hops = parts.hops;
     this.outcome = parts.outcome;
     this.way = parts.way;
+    this.traces = parts.traces ?? [];
   }
 
   /** The frame as it was first seen at a point. */

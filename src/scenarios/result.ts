@@ -1,5 +1,5 @@
 import type { FrameReference } from '../evidence/claim.ts';
-import type { JourneyStory } from '../evidence/journey-story.ts';
+import type { JourneyStory, StoryTrace } from '../evidence/journey-story.ts';
 import { type JourneyOutcome, outcomeText } from '../evidence/outcome.ts';
 import type { Settings } from './api.ts';
 import type { ScenarioRun, StatedClaim } from './scenario-run.ts';
@@ -25,8 +25,12 @@ export interface HopResult {
 
 export interface JourneyResult {
   readonly what: string;
+  /** The point it is meant for. */
+  readonly to: string;
   readonly hops: readonly HopResult[];
   readonly outcome: JourneyOutcome & { readonly text: string };
+  /** Of a frame that did not arrive. */
+  readonly traces?: readonly StoryTrace[];
 }
 
 export interface ClaimResult {
@@ -82,6 +86,8 @@ export interface RunResult {
   /** The pcap file of each point; of a point that was captured at several times, the last. */
   readonly captures: Readonly<Record<string, string>>;
   readonly provisionings: readonly ProvisioningResult[];
+  /** The absolute path of the failure bundle, where one was asked for; hops and evidence then refer to its capture. */
+  readonly bundle?: string;
   readonly durationMs: number;
 }
 
@@ -125,7 +131,7 @@ export function findings(
 
 /** The hops on the way come first, in its order; then those to which the frame was flooded. */
 function journeyResult(story: JourneyStory, labels: ReadonlyMap<string, string>): JourneyResult {
-  const { what, hops, way, outcome } = story;
+  const { what, to, hops, way, outcome, traces } = story;
   const results = hops.map(({ point, vlan, time, file, number }): HopResult => {
     const label = labels.get(point);
     return {
@@ -141,8 +147,10 @@ function journeyResult(story: JourneyStory, labels: ReadonlyMap<string, string>)
   const onTheWay = results.filter(({ aside }) => !aside);
   return {
     what,
+    to,
     hops: [...onTheWay, ...results.filter(({ aside }) => aside)],
     outcome: { ...outcome, text: outcomeText(outcome) },
+    ...(traces.length > 0 ? { traces } : {}),
   };
 }
 

@@ -36,8 +36,12 @@ export interface RunOptions {
 export interface RunWitness {
   /** The lab is up, and the scenario has not begun. */
   labIsUp(lab: Lab): Promise<void>;
-  /** The scenario is over, and the lab has not been ended. */
-  isOver(lab: Lab, result: RunResult): Promise<void>;
+  /**
+   * The scenario is over, and the lab has not been ended; there is none if it could not be built.
+   *
+   * @returns the result, with what the witness has to add
+   */
+  isOver(lab: Lab | undefined, result: RunResult): Promise<RunResult>;
 }
 
 /**
@@ -117,18 +121,18 @@ export async function runScenario(
       lab = made.lab;
     } catch (error) {
       if (error instanceof LabError && error.code !== 'lab-failed') throw error;
-      return ended({
+      const result = ended({
         observed: null,
         verdict: 'error',
         reason: messageOf(error),
         reasonKind: 'lab-failed',
       });
+      return (await witness?.isOver(undefined, result)) ?? result;
     }
     try {
       await witness?.labIsUp(lab);
       const result = await tried(lab);
-      await witness?.isOver(lab, result);
-      return result;
+      return (await witness?.isOver(lab, result)) ?? result;
     } finally {
       await endLab();
     }

@@ -1,4 +1,5 @@
 import type { ReasonKind, RunResult, Verdict } from '../scenarios/result.ts';
+import type { Topology } from '../topology/schema.ts';
 
 /** What became of a suite, as `--json` prints it and every reporter takes it: plain data, complete in itself. */
 export interface SuiteResult {
@@ -18,6 +19,8 @@ export interface SuiteResult {
   readonly jobs: number;
   /** The lab's, Node.js', the kernel's and those of the programs that labs are made of, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What was built, by the path of its file, without what scenarios set: figures are drawn of it. */
+  readonly topologies: Readonly<Record<string, Topology>>;
   /** Sorted by scenario, then by topology, in whatever order they went. */
   readonly runs: readonly SuiteRun[];
 }
