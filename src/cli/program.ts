@@ -6,11 +6,13 @@ import { captureCommand } from './capture.ts';
 import { completeCommand } from './complete.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
+import { devstackCommand } from './devstack.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { driversCommand } from './drivers.ts';
 import { execCommand } from './exec.ts';
 import { explainCommand } from './explain.ts';
+import { hardwareInfoCommand } from './hardware-info.ts';
 import { imageCommand } from './image.ts';
 import { ipmiCommand } from './ipmi.ts';
 import { listCommand } from './list.ts';
@@ -53,6 +55,8 @@ export function program(): Command {
     .addCommand(driversCommand().helpGroup('also'))
     .addCommand(bmcCommand().helpGroup('BMCs'))
     .addCommand(ipmiCommand().helpGroup('BMCs'))
+    .addCommand(devstackCommand().helpGroup('DevStack'))
+    .addCommand(hardwareInfoCommand().helpGroup('DevStack'))
     .addCommand(topologiesCommand().helpGroup('also'))
     .addCommand(doctorCommand())
     .addCommand(completionCommand().helpGroup('also'))

@@ -14,7 +14,7 @@ import { layWires } from './build-wires.ts';
 import { cacheFolder, imagesFolder } from './home.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
-import { makeSecrets } from './secrets.ts';
+import { type BmcCredentials, makeSecrets } from './secrets.ts';
 import { imagesInHost, nodeInHost, softwareFolder, softwareInHost } from './software.ts';
 
 /**
@@ -30,6 +30,8 @@ export async function buildLab(
     readonly accelerator: Accelerator;
     readonly progress: Progress;
     readonly signal: AbortSignal;
+    /** Of BMCs whose credentials are not to be made. */
+    readonly credentials: readonly BmcCredentials[];
   },
 ): Promise<Lab> {
   const failed = new AbortController();
@@ -49,7 +51,7 @@ export async function buildLab(
     if (servers.length === 0) return;
     await cables;
     await progress.step('BMCs', () =>
-      startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology)),
+      startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology, options.credentials)),
     );
   };
   const libvirt = (host: Host, domains: readonly Domain[], machines: readonly Machine[]) =>

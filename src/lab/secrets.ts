@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../linux/files.ts';
 import type { Topology } from '../topology/schema.ts';
 
-/** What a BMC lets in: made anew for each lab. */
+/** What a BMC lets in: made anew for each lab, or given by its user. */
 export interface BmcCredentials {
   readonly server: string;
   readonly username: string;
@@ -14,11 +14,15 @@ export interface BmcCredentials {
 const file = (labFolder: string) => join(labFolder, 'secrets.json');
 
 /**
- * Makes the credentials of a lab's BMCs and keeps them in a file that only its owner can read. Those that are known
- * from before, because the lab is built again, stay.
+ * Makes the credentials of a lab's BMCs and keeps them in a file that only its owner can read. Those that are given, or
+ * known from before because the lab is built again, stay.
  */
-export function makeSecrets(labFolder: string, topology: Topology): BmcCredentials[] {
-  const known = readSecrets(labFolder);
+export function makeSecrets(
+  labFolder: string,
+  topology: Topology,
+  given: readonly BmcCredentials[],
+): BmcCredentials[] {
+  const known = [...given, ...readSecrets(labFolder)];
   const bmcs = topology.servers.flatMap((server): BmcCredentials[] => {
     if (server.kind !== 'vm') return [];
     const { username } = server.bmc;

@@ -17,6 +17,7 @@ import { lockLab } from './lifecycle-lock.ts';
 import { labPlan } from './plan.ts';
 import { type Lab, labNames, newRecord, readRecord, writeRecord } from './record.ts';
 import { runningLab } from './running.ts';
+import { type BmcCredentials, readSecrets } from './secrets.ts';
 
 export interface UpOptions {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface UpOptions {
   readonly replace: boolean;
   /** The lab is for this process alone: once it has ended, whoever comes next ends the lab. */
   readonly owned?: boolean;
+  /** Of BMCs whose credentials are not to be made for this lab. */
+  readonly credentials?: readonly BmcCredentials[];
   readonly progress: Progress;
 }
 
@@ -48,14 +51,20 @@ export async function up(options: UpOptions): Promise<{ readonly lab: Lab; reado
   try {
     const found = labNames().includes(name);
     const running = found ? findRunning(name, replace) : undefined;
-    if (running && isDeepStrictEqual(running.topology, plainCopy(topology))) {
+    const known = found ? readSecrets(labFolder(name)) : [];
+    const sameLogins = (options.credentials ?? []).every((given) =>
+      known.some((it) => isDeepStrictEqual(it, given)),
+    );
+    if (running && isDeepStrictEqual(running.topology, plainCopy(topology)) && sameLogins) {
       return { lab: running, built: false };
     }
-    if (running && !replace) throw differentTopology(name, running.topology, topology);
+    if (running && !replace) {
+      throw differentTopology(name, running.topology, topology, sameLogins);
+    }
     if (found && !running) progress.note(`lab ${name} is there but does not run: building it afresh`);
     const lab = await interruptible(
       async () => {
-        const bmcs = found ? readKeptBmcs(labFolder(name)) : {};
+        const bmcs = found && sameLogins ? readKeptBmcs(labFolder(name)) : {};
         if (found) await endLab(name);
         return build(options, bmcs);
       },
@@ -101,6 +110,7 @@ async function build(options: UpOptions, bmcs: KeptBmcs): Promise<Lab> {
       accelerator,
       progress,
       signal: interruption,
+      credentials: options.credentials ?? [],
     });
     interruption.throwIfAborted();
     writeRecord({ ...record, hosts: { devstack: lab.devstack, rack: lab.rack } });
@@ -111,8 +121,11 @@ async function build(options: UpOptions, bmcs: KeptBmcs): Promise<Lab> {
   }
 }
 
-function differentTopology(name: string, running: Topology, wanted: Topology): LabError {
-  const differing = differences(running, plainCopy(wanted)).map((line) => `  ${line}`);
+function differentTopology(name: string, running: Topology, wanted: Topology, sameLogins: boolean): LabError {
+  const differing = [
+    ...differences(running, plainCopy(wanted)),
+    ...(sameLogins ? [] : ['the users or passwords of its BMCs']),
+  ].map((line) => `  ${line}`);
   return new LabError('usage', `lab ${name} is up with another topology:\n${differing.join('\n')}`, {
     remedy: `add --replace to end it and build this one, or --name to build this one beside it`,
   });

@@ -5,6 +5,9 @@ import type { Path } from './positions.ts';
 import { duplicates, type Problem, problem, show, undefinedName } from './problems.ts';
 import type { Sections } from './sections.ts';
 
+/** Bridges that every lab has, or may have. */
+const ownBridges: readonly string[] = ['br-int', 'br-ex', 'br-tun', 'brbm'];
+
 /** What is wrong in how the parts of a topology go together: names, references, segments, addresses. */
 export function checkSections(sections: Sections): Problem[] {
   return [
@@ -24,7 +27,7 @@ export function checkSections(sections: Sections): Problem[] {
 function checkNames(sections: Sections): Problem[] {
   const bridges = Object.values(sections.bridgeMappings?.value ?? {});
   const rackSwitch = sections.switch ? [sections.switch.value.name] : [];
-  const taken = ['br-int', 'br-ex', 'br-tun', 'brbm', ...bridges, ...bridges.map(wireOf), ...rackSwitch];
+  const taken = [...ownBridges, ...bridges, ...bridges.map(wireOf), ...rackSwitch];
   const named = (path: Path, name: string) => ({ key: show(name), path: [...path, 'name'] });
   const nodes = [
     ...sections.vms.map(({ path, value }) => named(path, value.name)),
@@ -95,6 +98,14 @@ function checkPhysicalNetworks({ bridgeMappings, networks }: Sections): Problem[
         path: [...bridgeMappings.path, key],
       })),
     ),
+    ...Object.entries(bridgeMappings.value)
+      .filter(([, bridge]) => ownBridges.includes(bridge))
+      .map(([key, bridge]) =>
+        problem(
+          [...bridgeMappings.path, key],
+          `found the bridge ${bridge}, which has another purpose; choose another, such as br-eth2`,
+        ),
+      ),
     ...networks.flatMap(({ path, value }) => {
       const name = value.provider.physical_network;
       const where = [...path, 'provider', 'physical_network'];

@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, relative } from 'node:path';
 import { LabError, messageOf } from '../errors.ts';
-import { AddressesExhausted } from './address-pool.ts';
-import { checkSections } from './checks.ts';
-import { complete } from './complete.ts';
+import { checkData } from './check-data.ts';
 import { type PlacedText, positionOf } from './positions.ts';
-import { describeIssue, type Problem, problem, valueAt } from './problems.ts';
+import { type Problem, valueAt } from './problems.ts';
 import { readYaml } from './read-yaml.ts';
-import { type Topology, topologySchema } from './schema.ts';
-import { sectionsOf } from './sections.ts';
+import type { Topology } from './schema.ts';
 
 const remedy = 'correct the file; docs/writing-a-topology.md describes every key';
 
@@ -42,19 +39,9 @@ export function parseTopology(text: string, file: string): Topology {
     return { ...position, text: see.line === position.line ? said : `${said} (see line ${see.line})` };
   };
 
-  const parsed = topologySchema.safeParse(data);
-  const issues = parsed.success ? [] : parsed.error.issues;
-  const problems = [
-    ...issues.flatMap((issue) => describeIssue(issue, data)),
-    ...checkSections(sectionsOf(data)),
-  ];
-  if (!parsed.success || problems.length > 0) throw refusal(file, problems.map(place));
-  try {
-    return complete(parsed.data, nameOf(file));
-  } catch (error) {
-    if (!(error instanceof AddressesExhausted)) throw error;
-    throw refusal(file, [place(problem(error.path, error.message))]);
-  }
+  const { topology, problems } = checkData(data, nameOf(file));
+  if (!topology) throw refusal(file, problems.map(place));
+  return topology;
 }
 
 function refusal(file: string, problems: readonly PlacedText[]): LabError {

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { run } from '../../src/linux/process.ts';
 import { waitFor } from '../../src/wait.ts';
 import { LabCommand } from '../lab-command.ts';
@@ -15,8 +15,8 @@ interface Ended {
 }
 
 /**
- * A reader at a terminal: `lab` is on the PATH, LAB_HOME is of their own, and each page begins in an empty folder with
- * no lab up.
+ * A reader at a terminal: `lab` is on the PATH, LAB_HOME is of their own, and each page begins in a folder that holds
+ * the samples alone, with no lab up.
  */
 export class Terminal {
   private readonly lab = new LabCommand();
@@ -34,6 +34,7 @@ export class Terminal {
     await this.lab.run(['down', '--all', '--quiet']);
     this.background = undefined;
     this.folder = mkdtempSync(join(this.lab.home, 'reader-'));
+    symlinkSync(resolve('samples'), join(this.folder, 'samples'));
   }
 
   /**

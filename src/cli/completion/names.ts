@@ -9,6 +9,7 @@ const fillings: Readonly<Record<string, (slot: Slot) => Promise<readonly Candida
   'up --name': labs,
   'down name': labs,
   'status name': labs,
+  'hardware-info lab': labs,
   'shell host': places,
   'shell --name': labs,
   'exec host': places,

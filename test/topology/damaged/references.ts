@@ -24,6 +24,11 @@ export const damagedReferences: readonly Damaged[] = [
     'found the name "eth2", which a bridge, a wire or the switch has; choose another',
   ),
   refused(
+    'br-int as the bridge of a wire',
+    `bridge_mappings: { physnet1: ▸br-int }\n${after('vms: []')}`,
+    'found the bridge br-int, which has another purpose; choose another, such as br-eth2',
+  ),
+  refused(
     'count beside mac and ip',
     after('servers:\n  - { name: a, kind: namespace, count: 2, ▸mac: 52:54:00:00:00:01, ▸ip: 10.0.0.9 }'),
     'found mac beside count, which makes several servers; expected it derived; remove one of the two',
