@@ -14,6 +14,7 @@ try {
       lab: 'src/cli/main.ts',
       'vlan-device': 'src/linux/vlan-device.ts',
       'send-frame': 'src/linux/send-frame.ts',
+      'link-relay': 'src/links/relay.ts',
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',

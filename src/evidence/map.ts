@@ -113,7 +113,11 @@ export function mapOf(plan: LabPlan): PointMap {
   const map = new PointMap();
   const { devstack, rack } = plan;
   const tor = `rack/${rack.switch}`;
-  for (const { device } of rack.ports) map.chain(`rack/${device}`, tor);
+  for (const { device } of rack.ports) {
+    const joint = rack.joints.find(({ vmDevice }) => vmDevice === device);
+    const way = joint ? [device, joint.bridge, joint.far, joint.near] : [device];
+    map.chain(...way.map((it) => `rack/${it}`), tor);
+  }
   for (const { rackDevice, devstackDevice } of plan.wires) {
     map.chain(tor, `rack/${rackDevice}`, `devstack/${devstackDevice}`);
   }

@@ -3,26 +3,53 @@ import { type Host, runIn } from '../linux/host.ts';
 import { ipBatch } from '../linux/ip-batch.ts';
 import { addQuietNamespaces } from '../linux/namespaces.ts';
 import type { Progress } from '../report/progress.ts';
-import type { SwitchPort } from '../topology/schema.ts';
+import type { NamespaceServer, SwitchPort } from '../topology/schema.ts';
 import type { LabPlan, RackPlan } from './plan.ts';
+
+/** The stand-ins' namespaces. */
+export async function makeStandInNamespaces(rack: Host, { standIns }: RackPlan): Promise<void> {
+  await addQuietNamespaces(
+    rack,
+    standIns.map(({ server }) => server.name),
+  );
+}
 
 /**
  * Builds the rack: the access switch (a Linux bridge), the stand-ins on it, the wires to devstack.
  *
- * @param cables settles when the wires are there
+ * @param ready.namespaces settles when those of the stand-ins are there
+ * @param ready.cables settles when the wires are there, and whatever else the relay makes
  */
 export async function buildRack(
   rack: Host,
-  { rack: plan, wires }: Pick<LabPlan, 'rack' | 'wires'>,
-  cables: Promise<void>,
+  { rack: plan, wires, links }: Pick<LabPlan, 'rack' | 'wires' | 'links'>,
+  ready: { readonly namespaces: Promise<void>; readonly cables: Promise<void> },
   progress: Progress,
 ): Promise<void> {
   const count = plan.standIns.length;
   await progress.step(`switch ${plan.switch} with ${count} stand-in${count === 1 ? '' : 's'}`, async () => {
-    await Promise.all([cables, makeSwitch(rack, plan), makeStandIns(rack, plan)]);
-    const devices = [...wires.map((wire) => wire.rackDevice), ...plan.standIns.map(({ device }) => device)];
+    const isFaulty = ({ server }: RackPlan['standIns'][number]) =>
+      links.some(({ name }) => name === server.name);
+    const cabled = ready.namespaces.then(() =>
+      layCables(
+        rack,
+        plan.standIns.filter((standIn) => !isFaulty(standIn)),
+      ),
+    );
+    await Promise.all([ready.cables, makeSwitch(rack, plan), cabled]);
+    await Promise.all(plan.standIns.filter(isFaulty).map(({ server }) => startNic(rack, server)));
+    const devices = [
+      ...wires.map((wire) => wire.rackDevice),
+      ...plan.standIns.map(({ device }) => device),
+      ...plan.joints.map(({ near }) => near),
+    ];
     await ipBatch(rack, [
       `link set ${plan.switch} up`,
+      ...plan.joints.flatMap(({ bridge, near, far }) => [
+        `link add ${bridge} ${bridgeKind}`,
+        `link set ${far} master ${bridge}`,
+        ...[bridge, near, far].map((device) => `link set ${device} up`),
+      ]),
       ...devices.map((device) => `link set ${device} master ${plan.switch}`),
       // All at the end: each that comes up floods those that are up.
       ...plan.standIns.map(({ device }) => `link set ${device} up`),
@@ -34,12 +61,8 @@ export async function buildRack(
   });
 }
 
-/** The stand-ins' namespaces and their cables, whose other ends are loose yet. */
-async function makeStandIns(rack: Host, { standIns }: RackPlan): Promise<void> {
-  await addQuietNamespaces(
-    rack,
-    standIns.map(({ server }) => server.name),
-  );
+/** The stand-ins' cables, whose other ends are loose yet. */
+async function layCables(rack: Host, standIns: RackPlan['standIns']): Promise<void> {
   await ipBatch(
     rack,
     standIns.map(
@@ -49,19 +72,25 @@ async function makeStandIns(rack: Host, { standIns }: RackPlan): Promise<void> {
   );
 }
 
+/** Sets up the NIC that the relay has made. */
+function startNic(rack: Host, { name, mac }: NamespaceServer): Promise<void> {
+  return ipBatch(rack, [`link set eth0 address ${mac} up`], { namespace: name });
+}
+
+// No spanning tree, no snooping, no delay: a port forwards as soon as it is up.
+const bridgeKind = 'type bridge stp_state 0 forward_delay 0 mcast_snooping 0';
+
 function isPlain(setting: SwitchPort): boolean {
   return setting.mode === 'transparent';
 }
 
 /** A switch that no port of which has a VLAN of its own passes every frame as it is. */
 async function makeSwitch(rack: Host, plan: RackPlan): Promise<void> {
-  // No spanning tree, no snooping, no delay: a port forwards as soon as it is up.
-  const kind = 'type bridge stp_state 0 forward_delay 0 mcast_snooping 0';
   if ([plan.uplink, ...plan.ports.map(({ setting }) => setting)].every(isPlain)) {
-    await ipBatch(rack, [`link add ${plan.switch} ${kind}`]);
+    await ipBatch(rack, [`link add ${plan.switch} ${bridgeKind}`]);
     return;
   }
-  await ipBatch(rack, [`link add ${plan.switch} ${kind} vlan_filtering 1 vlan_default_pvid 0`]).catch(
+  await ipBatch(rack, [`link add ${plan.switch} ${bridgeKind} vlan_filtering 1 vlan_default_pvid 0`]).catch(
     (cause) => {
       throw new LabError(
         'machine-lacks',

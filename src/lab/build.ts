@@ -9,9 +9,10 @@ import { isRoot } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
 import { startBmcs } from './build-bmcs.ts';
 import { buildDevstack } from './build-devstack.ts';
-import { buildRack } from './build-rack.ts';
+import { buildRack, makeStandInNamespaces } from './build-rack.ts';
 import { layWires } from './build-wires.ts';
 import { cacheFolder, imagesFolder } from './home.ts';
+import { startLinkRelay } from './link-relay.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
 import { type BmcCredentials, makeSecrets } from './secrets.ts';
@@ -43,9 +44,17 @@ export async function buildLab(
   );
   const { topology } = lab;
   const servers = topology.servers.filter((server) => server.kind === 'vm');
+  const namespaces = makeStandInNamespaces(rack, plan.rack);
+  const relay =
+    plan.links.length > 0
+      ? progress.step(`cables with faults: ${plan.links.map(({ name }) => name).join(', ')}`, async () => {
+          await namespaces;
+          await startLinkRelay({ devstack, rack }, plan.links);
+        })
+      : Promise.resolve();
   const cables = progress.step(
     `cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`,
-    () => layWires(devstack, rack, plan),
+    () => layWires(devstack, rack, plan, relay),
   );
   const bmcs = async () => {
     if (servers.length === 0) return;
@@ -63,7 +72,7 @@ export async function buildLab(
     await Promise.all([
       cables,
       buildDevstack(devstack, plan.devstack, cables, progress),
-      buildRack(rack, plan, cables, progress),
+      buildRack(rack, plan, { namespaces, cables }, progress),
       bmcs(),
       libvirt(devstack, plan.devstack.domains, topology.vms),
       libvirt(rack, plan.rack.domains, servers),

@@ -16,12 +16,14 @@ export interface Daemon {
 
 export const tftpServerPidFile = '/run/tftp-server.pid';
 export const bmcsPidFile = '/run/rack-bmcs.pid';
+export const linkRelayPidFile = '/run/link-relay.pid';
 
 /** The daemons that a lab of this plan runs while it is up. */
 export function expectedDaemons({
   devstack,
   management,
-}: Pick<LabPlan, 'devstack' | 'management'>): Daemon[] {
+  links,
+}: Pick<LabPlan, 'devstack' | 'management' | 'links'>): Daemon[] {
   const daemon = (host: HostName, program: string, pidFile: string, purpose = ''): Daemon => ({
     host,
     name: purpose ? `${program} ${purpose}` : program,
@@ -42,6 +44,7 @@ export function expectedDaemons({
     ...(devstack.services.length > 0
       ? [daemon('devstack', 'dnsmasq', tftpServerPidFile, 'tftp-server')]
       : []),
+    ...(links.length > 0 ? [daemon('devstack', 'node', linkRelayPidFile, 'link-relay')] : []),
     ...libvirt('devstack'),
     ...libvirt('rack'),
     ...(management.bmcs.length > 0 ? [daemon('rack', 'node', bmcsPidFile, 'bmcs')] : []),

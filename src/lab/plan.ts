@@ -12,9 +12,19 @@ import { interfaceName } from '../neutron/interface-name.ts';
 import { type RouterPlan, routerPlan } from '../neutron/router.ts';
 import { type ServiceAddress, serviceAddresses } from '../neutron/service-address.ts';
 import type { Bridge } from '../ovs/bridges.ts';
-import { nodeId, portId, portInterface } from '../topology/ids.ts';
+import { managementDevice, nodeId, portId, portInterface } from '../topology/ids.ts';
 import { subnetOf } from '../topology/ipv4.ts';
-import type { NamespaceServer, Server, SwitchPort, Topology, Vm, VmServer } from '../topology/schema.ts';
+import type {
+  LinkFaults,
+  NamespaceServer,
+  Server,
+  SwitchPort,
+  Topology,
+  Vm,
+  VmServer,
+} from '../topology/schema.ts';
+
+import type { HostName } from './record.ts';
 
 /** A virtual Ethernet cable with both ends in one host. */
 export interface Veth {
@@ -40,6 +50,14 @@ export interface RackPort {
   readonly setting: SwitchPort;
 }
 
+export interface RackJoint {
+  readonly bridge: string;
+  /** The VM's device, which is there while it is on. */
+  readonly vmDevice: string;
+  readonly near: string;
+  readonly far: string;
+}
+
 /** All that is built in `rack`. */
 export interface RackPlan {
   readonly switch: string;
@@ -48,6 +66,8 @@ export interface RackPlan {
   readonly standIns: readonly (RackPort & { readonly server: NamespaceServer })[];
   readonly domains: readonly Domain[];
   readonly ports: readonly RackPort[];
+  /** Bridges that each join a VM's device to the far end of its cable, which has faults. */
+  readonly joints: readonly RackJoint[];
 }
 
 /** A cable between the hosts; the switch's port has the name of what is at its other end. */
@@ -56,10 +76,29 @@ export interface Wire {
   readonly rackDevice: string;
 }
 
+/** One end of a cable: a device, and where it is. */
+export interface LinkEnd {
+  readonly host: HostName;
+  readonly namespace?: string;
+  readonly device: string;
+}
+
+/** A cable with faults, whose frames go through the relay. */
+export interface PlannedLink {
+  /** As the topology names it: a wire, a server, or `mgmt`. */
+  readonly name: string;
+  readonly faults: LinkFaults;
+  /** The end towards devstack; of a server's cable, its switch port. */
+  readonly near: LinkEnd;
+  readonly far: LinkEnd;
+}
+
 export interface LabPlan {
   readonly devstack: DevstackPlan;
   readonly rack: RackPlan;
   readonly wires: readonly Wire[];
+  /** The cables that have faults. */
+  readonly links: readonly PlannedLink[];
   readonly management: {
     readonly device: string;
     readonly devstack: string;
@@ -74,6 +113,7 @@ export function labPlan(topology: Topology): LabPlan {
     devstack: devstackPlan(topology, physical),
     rack: rackPlan(topology),
     wires: physical.map(({ wire }) => ({ devstackDevice: wire, rackDevice: wire })),
+    links: Object.entries(topology.link_faults).map(([name, faults]) => plannedLink(topology, name, faults)),
     management: managementPlan(topology),
   };
 }
@@ -137,6 +177,31 @@ export function vmTap(topology: Topology, vm: Vm): string {
   return portInterface('tap', portId(topology.name, vm.network, vm.name));
 }
 
+function plannedLink(topology: Topology, name: string, faults: LinkFaults): PlannedLink {
+  const server = topology.servers.find((it) => it.name === name);
+  switch (server?.kind) {
+    case undefined:
+      return { name, faults, near: { host: 'devstack', device: name }, far: { host: 'rack', device: name } };
+    case 'namespace': {
+      const near: LinkEnd = { host: 'rack', device: interfaceName(name) };
+      return { name, faults, near, far: { host: 'rack', namespace: name, device: 'eth0' } };
+    }
+    case 'vm': {
+      const { near, far } = vmCable(name);
+      return { name, faults, near: { host: 'rack', device: near }, far: { host: 'rack', device: far } };
+    }
+  }
+}
+
+/**
+ * The devices of a VM's cable with faults. libvirt makes the VM's own device when it is powered on, so that the far end
+ * joins it on a bridge of its own.
+ */
+function vmCable(server: string): { readonly near: string; readonly far: string; readonly joint: string } {
+  const device = (prefix: string) => interfaceName(server, prefix);
+  return { near: device('port-'), far: device('nic-'), joint: device('br-') };
+}
+
 function machine(topology: Topology, node: Vm | VmServer): Omit<Domain, 'nic'> {
   return {
     name: node.name,
@@ -160,6 +225,7 @@ function rackPlan(topology: Topology): RackPlan {
     server.kind === 'namespace' ? [{ ...port(server), server }] : [],
   );
   const machines = topology.servers.filter((server) => server.kind === 'vm');
+  const isFaulty = ({ name }: VmServer) => name in topology.link_faults;
   return {
     switch: interfaceName(topology.switch.name),
     uplink: topology.switch.uplink,
@@ -170,9 +236,13 @@ function rackPlan(topology: Topology): RackPlan {
       nic: {
         mac: server.mac,
         device: interfaceName(server.name),
-        bridge: interfaceName(topology.switch.name),
+        bridge: isFaulty(server) ? vmCable(server.name).joint : interfaceName(topology.switch.name),
       },
     })),
+    joints: machines.filter(isFaulty).map(({ name }) => {
+      const { near, far, joint } = vmCable(name);
+      return { bridge: joint, vmDevice: interfaceName(name), near, far };
+    }),
   };
 }
 
@@ -181,7 +251,7 @@ function managementPlan(topology: Topology): LabPlan['management'] {
   const { prefixLength } = subnetOf(cidr);
   const bmcs = topology.servers.flatMap((server) => (server.kind === 'vm' ? [server.bmc.ip] : []));
   return {
-    device: 'mgmt',
+    device: managementDevice,
     devstack: `${ip}/${prefixLength}`,
     bmcs: bmcs.map((address) => `${address}/${prefixLength}`),
   };

@@ -32,6 +32,14 @@ const startTimeoutMs = 20_000;
  */
 export function startProgram(host: Host, program: string, args: readonly string[]): Promise<void> {
   const argv = [...enter(host), ...programInHost(program), ...args];
+  return startProgramBy(argv, { name: program, host: host.name });
+}
+
+/** The same by a whole command, the words that enter the host included. */
+export function startProgramBy(
+  argv: readonly string[],
+  { name: program, host }: { readonly name: string; readonly host: string },
+): Promise<void> {
   const [command = 'sh', ...rest] = argv;
   const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   return new Promise((resolve, reject) => {
@@ -39,7 +47,7 @@ export function startProgram(host: Host, program: string, args: readonly string[
     const fail = (why: string) => {
       letGo(child);
       reject(
-        new LabError('lab-failed', `${program} in ${host.name} ${why}${said ? `: ${firstError(said)}` : ''}`),
+        new LabError('lab-failed', `${program} in ${host} ${why}${said ? `: ${firstError(said)}` : ''}`),
       );
     };
     const timer = setTimeout(() => {

@@ -2,6 +2,7 @@ import { read, write } from 'node:fs';
 import { promisify } from 'node:util';
 import koffi from 'koffi';
 import { bindTo, check, packetSocket } from './packet-socket.ts';
+import { openTap } from './tap.ts';
 
 /*
  * A VLAN interface in userspace, for kernels without the 8021q module: a tap device whose frames go out of a parent
@@ -12,18 +13,12 @@ import { bindTo, check, packetSocket } from './packet-socket.ts';
 
 const libc = koffi.load('libc.so.6');
 const setsockopt = libc.func('int setsockopt(int fd, int level, int name, void *value, unsigned int length)');
-const open = libc.func('int open(const char *path, int flags)');
-const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
 
-// From <linux/if_packet.h>, <linux/if_tun.h>, <asm-generic/socket.h>.
+// From <linux/if_packet.h>, <asm-generic/socket.h>.
 const solSocket = 1;
 const soAttachFilter = 26;
 const solPacket = 263;
 const packetIgnoreOutgoing = 23;
-const tunSetIff = 0x400454ca;
-const iffTap = 0x0002;
-const iffNoPi = 0x1000;
-const oRdwr = 2;
 
 const readFd = promisify(read);
 const writeFd = promisify(write);
@@ -60,15 +55,6 @@ function attachFilter(fd: number, vlan: number): void {
   fprog.writeUInt16LE(program.length, 0);
   fprog.writeBigUInt64LE(BigInt(koffi.address(code)), 8);
   check('SO_ATTACH_FILTER', setsockopt(fd, solSocket, soAttachFilter, fprog, fprog.length));
-}
-
-function openTap(name: string): number {
-  const fd = check('open /dev/net/tun', open('/dev/net/tun', oRdwr));
-  const request = Buffer.alloc(40);
-  request.write(name, 0, 15, 'latin1');
-  request.writeUInt16LE(iffTap | iffNoPi, 16);
-  check(`TUNSETIFF ${name}`, ioctl(fd, tunSetIff, request));
-  return fd;
 }
 
 /** Carries frames one way, for ever. An interface that is down for a moment is no reason to end. */

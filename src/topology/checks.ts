@@ -1,6 +1,6 @@
 import { checkExternalNetwork, checkManagement, checkSubnet } from './address-checks.ts';
 import { expandCount, isCounted } from './count.ts';
-import { wireOf } from './ids.ts';
+import { managementDevice, wireOf } from './ids.ts';
 import type { Path } from './positions.ts';
 import { duplicates, type Problem, problem, show, undefinedName } from './problems.ts';
 import type { Sections } from './sections.ts';
@@ -19,6 +19,7 @@ export function checkSections(sections: Sections): Problem[] {
     ...sections.networks.flatMap((network) => checkSubnet(network, sections)),
     ...checkExternalNetwork(sections),
     ...checkManagement(sections),
+    ...checkLinkFaults(sections),
     ...checkCapturePoints(sections),
   ];
 }
@@ -27,7 +28,7 @@ export function checkSections(sections: Sections): Problem[] {
 function checkNames(sections: Sections): Problem[] {
   const bridges = Object.values(sections.bridgeMappings?.value ?? {});
   const rackSwitch = sections.switch ? [sections.switch.value.name] : [];
-  const taken = [...ownBridges, ...bridges, ...bridges.map(wireOf), ...rackSwitch];
+  const taken = [...ownBridges, managementDevice, ...bridges, ...bridges.map(wireOf), ...rackSwitch];
   const named = (path: Path, name: string) => ({ key: show(name), path: [...path, 'name'] });
   const nodes = [
     ...sections.vms.map(({ path, value }) => named(path, value.name)),
@@ -168,6 +169,21 @@ function checkRouters({ routers, networkNames, externalNetwork }: Sections): Pro
         ]
       : []),
   ];
+}
+
+/** Faults are those of a cable that there is. */
+function checkLinkFaults({ linkFaults, bridgeMappings, servers }: Sections): Problem[] {
+  const links = [
+    ...Object.values(bridgeMappings?.value ?? {}).map(wireOf),
+    managementDevice,
+    ...servers.flatMap(({ value }) => expandCount(value).map(({ name }) => name)),
+  ];
+  return Object.keys(linkFaults?.value ?? {})
+    .filter((link) => !links.includes(link))
+    .map((link) => {
+      const { text } = undefinedName([], 'the link', link, links);
+      return problem([...(linkFaults?.path ?? []), link], text, 'key');
+    });
 }
 
 function checkCapturePoints(sections: Sections): Problem[] {

@@ -58,6 +58,9 @@ export function wireOf(bridge: string): string {
   return bridge.replace(/^br-/, '');
 }
 
+/** The management link, by the name of its device on both sides. */
+export const managementDevice = 'mgmt';
+
 /** The MAC of a port that the lab itself owns, below Neutron's `base_mac` fa:16:3e. */
 export function portMac(port: string): string {
   return hashedMac('fa:16:3e', port, 0);

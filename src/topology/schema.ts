@@ -193,6 +193,43 @@ export const routerSchema = strict({
   external_ip: ipv4.describe('Its address on br-ex: the source of what leaves (SNAT)'),
 });
 
+const probabilityError = 'a probability from 0 to 1';
+const probability = z
+  .number({ error: probabilityError })
+  .min(0, { error: probabilityError })
+  .max(1, { error: probabilityError })
+  .default(0);
+
+const durationError = 'a time from 0 to 60000 ms';
+const milliseconds = z
+  .number({ error: durationError })
+  .min(0, { error: durationError })
+  .max(60_000, { error: durationError })
+  .default(0);
+
+const rateError = 'a rate from 0.001 to 100000 Mbit/s';
+
+export const linkFaultsSchema = strict({
+  seed: whole(0, 4_294_967_295)
+    .default(0)
+    .describe(
+      'Decides which frames are met: the same seed gives the n-th frame of a direction the same fate',
+    ),
+  loss: probability.describe('How likely a frame is lost'),
+  delay_ms: milliseconds.describe('How long each frame is on its way'),
+  jitter_ms: milliseconds.describe('How much longer or shorter that may be; frames stay in order'),
+  duplicate: probability.describe('How likely a frame arrives twice'),
+  reorder: probability.describe('How likely a frame is overtaken by the next'),
+  rate_mbit: z
+    .number({ error: rateError })
+    .min(0.001, { error: rateError })
+    .max(100_000, { error: rateError })
+    .nullable()
+    .default(null)
+    .describe('What passes in Mbit/s. Default: as much as comes'),
+  down: z.boolean({ error: 'true or false' }).default(false).describe('Whether it is unplugged'),
+});
+
 const bridgeError = 'a bridge named br-NIC (at most 15 characters), such as br-eth2 for the wire eth2';
 const bridge = z.string({ error: bridgeError }).regex(/^br-[A-Za-z0-9]{1,12}$/, { error: bridgeError });
 
@@ -240,6 +277,12 @@ export const topologySchema = strict({
     .prefault({})
     .describe('The management link, which the BMCs are on'),
   servers: list(serverSchema).default([]).describe('Physical servers, in the rack, on the switch'),
+  link_faults: z
+    .record(name, linkFaultsSchema, { error: 'a mapping such as { eth2: { loss: 0.1 } }' })
+    .default({})
+    .describe(
+      'What is wrong with cables, by a wire (eth2), a server, or mgmt for the management link. Default: nothing',
+    ),
   capture_points: list(
     z.string({ error: capturePointError }).regex(/^(devstack|rack)\/[^/\s]+$/, { error: capturePointError }),
   )
@@ -266,6 +309,8 @@ export type NamespaceServer = Complete<Omit<z.output<typeof namespaceServer>, 'c
 export type VmServer = Complete<z.output<typeof vmServer>>;
 export type Server = NamespaceServer | VmServer;
 export type Router = Complete<z.output<typeof routerSchema>>;
+/** What is wrong with a cable: probabilities from 0 to 1, times in ms. */
+export type LinkFaults = Complete<z.output<typeof linkFaultsSchema>>;
 export type SwitchPort = Complete<z.output<typeof switchPort>>;
 
 /**

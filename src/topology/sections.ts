@@ -25,6 +25,7 @@ export interface Sections {
   readonly switch: Part<'switch'>;
   readonly management: Part<'management'>;
   readonly servers: readonly Item<z.output<typeof serverSchema>>[];
+  readonly linkFaults: Part<'link_faults'>;
   readonly capturePoints: readonly Item<string>[];
   /** The names of all networks, of the refused ones too, in the order of the file. */
   readonly networkNames: readonly string[];
@@ -42,6 +43,7 @@ export function sectionsOf(data: unknown): Sections {
     switch: part(shape.switch, data, 'switch'),
     management: part(shape.management, data, 'management'),
     servers: items(serverSchema, data, 'servers'),
+    linkFaults: part(shape.link_faults, data, 'link_faults'),
     capturePoints: items(shape.capture_points.unwrap().element, data, 'capture_points'),
     networkNames: elements(data, 'networks').flatMap((network) => {
       const name = valueAt(network, ['name']);

@@ -33,6 +33,7 @@ test('a topology of one network alone has every setting', () => {
     switch: { name: 'tor', uplink: { mode: 'transparent' } },
     management: { cidr: '192.168.24.0/24', ip: '192.168.24.1' },
     servers: [],
+    link_faults: {},
     capture_points: [
       expect.stringMatching(/^devstack\/tap[0-9a-f]{8}-[0-9a-f]{2}$/),
       'devstack/br-int',

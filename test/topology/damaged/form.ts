@@ -50,7 +50,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'an unknown key',
     after('▸frobnicate: 1'),
-    'found the unknown key "frobnicate", expected one of name, title, rules, interconnect, bridge_mappings, networks, external_network, routers, vms, switch, management, servers, capture_points; remove it',
+    'found the unknown key "frobnicate", expected one of name, title, rules, interconnect, bridge_mappings, networks, external_network, routers, vms, switch, management, servers, link_faults, capture_points; remove it',
   ),
   refused(
     'a misspelt key deep inside',

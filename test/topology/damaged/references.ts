@@ -82,6 +82,11 @@ export const damagedReferences: readonly Damaged[] = [
     after('servers: [{ name: stand-in-1, kind: vm }]\ncapture_points: [▸rack/stand-in-2]'),
     'found the capture point "rack/stand-in-2", expected one of rack/stand-in-1, rack/eth2, rack/tor; did you mean "rack/stand-in-1"?',
   ),
+  refused(
+    'faults of a cable that there is not',
+    after('servers: [{ name: web, kind: namespace, count: 2 }]\nlink_faults: { ▸web: { loss: 0.5 } }'),
+    'found the link "web", expected one of eth2, mgmt, web-1, web-2',
+  ),
   // everything at once
   refused(
     'problems of the schema and of the whole, all in one message',
