@@ -74,10 +74,15 @@ export interface Node {
 
 /** A node as an answer shows it: nothing in it is secret. */
 export function publicNode(node: Node): Record<string, unknown> {
-  const { driver_internal_info, ...rest } = node;
+  const { driver_internal_info, instance_info, ...rest } = node;
   const { deploy_key, agent_token, ...known } = driver_internal_info;
   return {
     ...rest,
+    // The keys and passwords of its user, and long.
+    instance_info: instance_info && {
+      ...instance_info,
+      configdrive: instance_info.configdrive === null ? null : '******',
+    },
     driver_internal_info: {
       ...known,
       ...(deploy_key ? { deploy_key: '******' } : {}),

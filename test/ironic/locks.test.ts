@@ -39,3 +39,25 @@ test('a task that fails gives the lock back', async () => {
   ).rejects.toThrow('no');
   expect(locks.holder('u')).toBeUndefined();
 });
+
+test('nobody is refused for a brief task, which is waited for', async () => {
+  const locks = new NodeLocks();
+  const order: string[] = [];
+  let finish: () => void = () => undefined;
+  const reading = locks.wait(
+    node,
+    'a reading',
+    () =>
+      new Promise<void>((resolve) => {
+        finish = () => {
+          order.push('reading');
+          resolve();
+        };
+      }),
+    { isBrief: true },
+  );
+  const deployment = locks.hold(node, 'its deployment', async () => order.push('deployment'));
+  finish();
+  await Promise.all([reading, deployment]);
+  expect(order).toEqual(['reading', 'deployment']);
+});

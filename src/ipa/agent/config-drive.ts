@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { Disk } from './disk.ts';
+import type { ByteDisk } from './disk.ts';
 import { AgentError, asAgentError } from './errors.ts';
 import { ImageSource } from './image-source.ts';
 import { type Partition, sectorSize } from './partition.ts';
@@ -15,7 +15,7 @@ const label = 'config-2';
  * @param configDrive base64 of a gzipped ISO 9660 or FAT file system, or a URL of that text
  * @throws AgentError ConfigDriveTooLargeError, ConfigDriveWriteError
  */
-export async function writeConfigDrive(configDrive: string, disk: Disk, insecure = false): Promise<void> {
+export async function writeConfigDrive(configDrive: string, disk: ByteDisk, insecure = false): Promise<void> {
   const text = /^https?:\/\//.test(configDrive) ? await fetchText(configDrive, insecure) : configDrive;
   const bytes = unpack(text);
   const start = await disk.read(0, tableLength);
@@ -56,7 +56,7 @@ async function fetchText(url: string, insecure: boolean): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-async function placeOn(disk: Disk, start: Buffer, length: number): Promise<Partition> {
+async function placeOn(disk: ByteDisk, start: Buffer, length: number): Promise<Partition> {
   for (const partition of parsePartitionTable(start)?.partitions ?? []) {
     if (await hasLabel(disk, partition)) return partition;
   }
@@ -66,7 +66,7 @@ async function placeOn(disk: Disk, start: Buffer, length: number): Promise<Parti
 }
 
 /** Whether the partition holds a file system of that label: ISO 9660 (8.4.7), FAT16 or FAT32. */
-async function hasLabel(disk: Disk, { start }: Partition): Promise<boolean> {
+async function hasLabel(disk: ByteDisk, { start }: Partition): Promise<boolean> {
   const at = start * sectorSize;
   const iso = await disk.read(at + 0x8000, 72);
   const boot = await disk.read(at, sectorSize);

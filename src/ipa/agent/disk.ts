@@ -6,8 +6,19 @@ import { readDisks } from './inventory.ts';
 
 const zeros = new Uint8Array(2 ** 20);
 
-/** A disk, or a file that stands for one. All offsets and lengths are in bytes. */
-export class Disk {
+/** What a config drive needs of a disk. All offsets and lengths are in bytes. */
+export interface ByteDisk {
+  readonly name: string;
+  readonly size: number;
+  /** Fewer bytes at the disk's end. */
+  read(offset: number, length: number): Promise<Buffer>;
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /** Waits until everything is on the disk. */
+  sync(): Promise<void>;
+}
+
+/** A disk of this machine, or a file that stands for one. */
+export class Disk implements ByteDisk {
   readonly name: string;
   readonly size: number;
   private readonly handle: FileHandle;
@@ -74,7 +85,6 @@ export class Disk {
     }
   }
 
-  /** Waits until everything is on the disk. */
   async sync(): Promise<void> {
     await this.handle.sync();
   }

@@ -10,9 +10,16 @@ export class NodeLocked extends LabError {
   }
 }
 
+interface Holder {
+  readonly what: string;
+  /** It is over in a moment: nobody is refused for it. */
+  readonly isBrief: boolean;
+  readonly done: Promise<void>;
+}
+
 /** One lock a node: whoever changes a node holds it. */
 export class NodeLocks {
-  private readonly holders = new Map<string, { readonly what: string; readonly done: Promise<void> }>();
+  private readonly holders = new Map<string, Holder>();
 
   /** What is under way on a node. */
   holder(uuid: string): string | undefined {
@@ -22,26 +29,18 @@ export class NodeLocks {
   /**
    * Does work under a node's lock.
    *
-   * @throws NodeLocked when somebody else holds it
+   * @throws NodeLocked when somebody else holds it, but for a brief moment
    */
   async hold<T>(
     node: { readonly uuid: string; readonly name: string },
     what: string,
     work: () => Promise<T>,
   ): Promise<T> {
-    const held = this.holders.get(node.uuid);
-    if (held) throw new NodeLocked(node.name, held.what);
-    let release: () => void = () => undefined;
-    const done = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    this.holders.set(node.uuid, { what, done });
-    try {
-      return await work();
-    } finally {
-      this.holders.delete(node.uuid);
-      release();
+    for (let held = this.holders.get(node.uuid); held; held = this.holders.get(node.uuid)) {
+      if (!held.isBrief) throw new NodeLocked(node.name, held.what);
+      await held.done;
     }
+    return this.work(node, what, false, work);
   }
 
   /** Does work under a node's lock when it is free. */
@@ -49,8 +48,28 @@ export class NodeLocks {
     node: { readonly uuid: string; readonly name: string },
     what: string,
     work: () => Promise<T>,
+    options: { readonly isBrief?: boolean } = {},
   ): Promise<T> {
     for (let held = this.holders.get(node.uuid); held; held = this.holders.get(node.uuid)) await held.done;
-    return this.hold(node, what, work);
+    return this.work(node, what, options.isBrief ?? false, work);
+  }
+
+  private async work<T>(
+    { uuid }: { readonly uuid: string },
+    what: string,
+    isBrief: boolean,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    let release: () => void = () => undefined;
+    const done = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.holders.set(uuid, { what, isBrief, done });
+    try {
+      return await work();
+    } finally {
+      this.holders.delete(uuid);
+      release();
+    }
   }
 }

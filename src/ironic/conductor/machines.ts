@@ -52,7 +52,9 @@ export class Machines {
       this.conductor.store
         .all()
         .filter((node) => !this.locks.holder(node.uuid))
-        .map((node) => this.locks.wait(node, 'a reading of its power', () => this.readPower(node))),
+        .map((node) =>
+          this.locks.wait(node, 'a reading of its power', () => this.readPower(node), { isBrief: true }),
+        ),
     );
   }
 

@@ -5,7 +5,7 @@ import type { Node } from '../node.ts';
 import type { BootConfiguration } from '../pxe/templates.ts';
 import { AgentClient, type AgentCommand } from './agent-client.ts';
 import { type BootEnvironment, consoleArguments } from './boot-environment.ts';
-import { bootInto } from './boot-into.ts';
+import { bootFromDisk, bootInto } from './boot-into.ts';
 import type { WholeDiskImage } from './image-files.ts';
 
 /**
@@ -73,14 +73,7 @@ export function agentDeploy(
     if (written.command_status === 'RUNNING') return;
     if (written.command_status !== 'SUCCEEDED') throw new LabError('lab-failed', failureOf(written));
     conductor.phase(node, 'image written', writtenText(written));
-    await bootFromDisk(node);
-  };
-
-  const bootFromDisk = async (node: Node): Promise<void> => {
-    await bootInto(conductor, node, 'disk');
-    await environment.withdraw(node);
-    conductor.phase(node, 'first boot');
-    conductor.move(node, 'done');
+    await bootFromDisk(conductor, environment, node);
   };
 
   const deploy: DeployInterface = {
@@ -100,7 +93,7 @@ export function agentDeploy(
       const { agent_url, phases = [] } = node.driver_internal_info;
       if (agent_url === undefined) return false;
       if (phases.some(({ name }) => name === 'image written')) {
-        await bootFromDisk(node);
+        await bootFromDisk(conductor, environment, node);
         return true;
       }
       const commands = await new AgentClient(agent_url).commands();

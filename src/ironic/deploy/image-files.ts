@@ -72,15 +72,11 @@ export class ImageFiles {
     throw new LabError('usage', `there is no whole-disk image "${name}"`, { remedy: 'lab image list' });
   }
 
-  partition(name: string): PartitionImage {
-    const image = this.index().images[name]?.partition;
-    if (image) return image;
-    throw new LabError(
-      'usage',
-      `image "${name}" has no root partition with kernel and ramdisk, which a PXE driver writes`,
-      {
-        remedy: 'use it with an agent driver, or give a partition image: lab image list',
-      },
-    );
+  /**
+   * What a PXE driver writes: a root partition, whose kernel and ramdisk come over the network, or, where an image has
+   * none, a whole disk.
+   */
+  overIscsi(name: string): PartitionImage | WholeDiskImage {
+    return this.index().images[name]?.partition ?? this.wholeDisk(name);
   }
 }

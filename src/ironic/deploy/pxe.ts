@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { LabError } from '../../errors.ts';
+import { megabytesPerSecond } from '../../ipa/agent/write-image.ts';
 import type { Conductor } from '../conductor/conductor.ts';
 import type { DeployInterface, VendorInterface } from '../drivers/interfaces.ts';
 import type { Node } from '../node.ts';
@@ -8,8 +10,8 @@ import type { BootConfiguration } from '../pxe/templates.ts';
 import { writeToken } from '../pxe/tree.ts';
 import { servicePorts } from '../service-ports.ts';
 import { type BootEnvironment, consoleArguments } from './boot-environment.ts';
-import { bootInto } from './boot-into.ts';
-import { writeRootPartition } from './iscsi.ts';
+import { bootFromDisk, bootInto } from './boot-into.ts';
+import { writeRootPartition, writeWholeDisk } from './iscsi.ts';
 
 /** How long a ramdisk that has called may take to take the word that its disk is written, in ms. */
 const doneTimeoutMs = 30_000;
@@ -20,7 +22,8 @@ function iqn(node: Node): string {
 
 /**
  * Deployment by PXE and iSCSI (ironic/drivers/modules/pxe.py of 2014.2.1): the ramdisk exports the node's disk, the
- * conductor writes a root partition to it, and the node boots kernel and ramdisk over the network from then on.
+ * conductor writes a root partition to it, and the node boots kernel and ramdisk over the network from then on. A
+ * whole-disk image, which Ironic's PXE deploy takes since Kilo, is written whole, and the node boots from its own disk.
  */
 export function pxeDeploy(
   conductor: Conductor,
@@ -37,7 +40,7 @@ export function pxeDeploy(
         arguments: [
           consoleArguments,
           'selinux=0',
-          'disk=vda',
+          'disk=cciss/c0d0,sda,hda,vda',
           `iscsi_target_iqn=${iqn(node)}`,
           `deployment_id=${node.uuid}`,
           `deployment_key=${deploy_key}`,
@@ -52,41 +55,53 @@ export function pxeDeploy(
   };
 
   const offer = async (node: Node, entry: 'deploy' | 'boot') => {
-    const image = environment.images.partition(node.instance_info?.image ?? '');
+    const image = imageOf(node);
     const { kernel, iscsi } = environment.images.deployRamdisk();
+    const own = image.kind === 'partition' ? { kernel: image.kernel, ramdisk: image.ramdisk } : {};
     await environment.offer(
       node,
-      { deploy_kernel: kernel, deploy_ramdisk: iscsi, kernel: image.kernel, ramdisk: image.ramdisk },
+      { deploy_kernel: kernel, deploy_ramdisk: iscsi, ...own },
       configuration(node, entry),
     );
   };
 
+  const imageOf = (node: Node) => environment.images.overIscsi(node.instance_info?.image ?? '');
+
   const write = async (node: Node, address: string): Promise<void> => {
-    const image = environment.images.partition(node.instance_info?.image ?? '');
+    const image = imageOf(node);
+    const target = { address, iqn: iqn(node) };
+    const file = environment.images.path(image.file);
+    const configDrive = node.instance_info?.configdrive ?? null;
     const start = performance.now();
-    const root_uuid = await writeRootPartition(
-      { address, iqn: iqn(node) },
-      environment.images.path(image.file),
-    );
-    const seconds = (performance.now() - start) / 1000;
-    const current = conductor.current(node);
-    conductor.update(node, { driver_internal_info: { ...current.driver_internal_info, root_uuid } });
-    conductor.phase(node, 'image written', `by iSCSI in ${seconds.toFixed(1)} s`);
+    if (image.kind === 'whole-disk') await writeWholeDisk(target, { ...image, file }, configDrive);
+    else remember(node, { root_uuid: await writeRootPartition(target, file, configDrive) });
+    const ms = performance.now() - start;
+    const bytes = statSync(file).size;
+    const speed = `${bytes} bytes in ${(ms / 1000).toFixed(1)} s, ${megabytesPerSecond(bytes, ms)} MB/s`;
+    conductor.phase(node, 'image written', `${image.kind} by iSCSI: ${speed}`);
+    if (image.kind === 'whole-disk') {
+      await bootFromDisk(conductor, environment, node);
+      return;
+    }
     environment.configure(node, configuration(node, 'boot'));
     await sayDone(node, address);
     conductor.phase(node, 'first boot');
     conductor.move(node, 'done');
   };
 
+  const remember = (node: Node, change: Node['driver_internal_info']) => {
+    const { driver_internal_info } = conductor.current(node);
+    conductor.update(node, { driver_internal_info: { ...driver_internal_info, ...change } });
+  };
+
   const deploy: DeployInterface = {
     validate: (node) => {
       environment.address(node);
-      environment.images.partition(node.instance_info?.image ?? '');
+      imageOf(node);
     },
     prepare: async (node) => {
       const deploy_key = randomBytes(16).toString('hex');
-      const { driver_internal_info } = conductor.current(node);
-      conductor.update(node, { driver_internal_info: { ...driver_internal_info, deploy_key } });
+      remember(node, { deploy_key });
       await offer(node, 'deploy');
       writeToken(node, deploy_key);
     },
@@ -95,8 +110,12 @@ export function pxeDeploy(
       return 'wait call-back';
     },
     resume: async (node) => {
-      const { ramdisk_address } = node.driver_internal_info;
+      const { ramdisk_address, phases = [] } = node.driver_internal_info;
       if (!ramdisk_address) return false;
+      if (imageOf(node).kind === 'whole-disk' && phases.some(({ name }) => name === 'image written')) {
+        await bootFromDisk(conductor, environment, node);
+        return true;
+      }
       // The ramdisk still waits to be told that its disk is written; writing it again from the start is safe.
       await write(node, ramdisk_address);
       return true;
@@ -105,6 +124,11 @@ export function pxeDeploy(
       await conductor.power(node, 'power off');
     },
     bootInstance: async (node) => {
+      if (node.driver_internal_info.root_uuid === undefined) {
+        await environment.withdraw(node);
+        await bootInto(conductor, node, 'disk');
+        return;
+      }
       await offer(node, 'boot');
       await bootInto(conductor, node, 'pxe');
     },
