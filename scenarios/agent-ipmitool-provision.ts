@@ -6,6 +6,7 @@ export default scenario({
     calls the conductor and streams the image to the disk, and the server boots from it. All of it hangs on the first
     DISCOVER: where br-int drops it, as on a VLAN network, the conductor waits in vain and ends in deploy failed.`,
   outcomes: { flat: 'login prompt', vlan: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { points, ironic } = run;

@@ -5,6 +5,7 @@ export default scenario({
   teaches: `A node that has been booted into its ramdisk is waited for, but not for ever: after deploy_callback_timeout the
     deployment fails, with the last step that was seen of the node's boot, and its power is taken away.`,
   outcomes: { flat: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

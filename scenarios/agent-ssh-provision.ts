@@ -5,6 +5,7 @@ export default scenario({
   teaches: `The agent does not care how the node's power is reached: with virsh over SSH it deploys a VM on brbm just as it
     deploys a physical server, on flat and on vlan, where its calls and the image go through the router's SNAT.`,
   outcomes: { flat: 'login prompt', vlan: 'login prompt' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

@@ -5,6 +5,8 @@ export default scenario({
   teaches: `Every step of a node is on the conductor's disk before the next begins. One that is killed is started again by
     whoever next asks for it, reads how far each deployment was, and takes it up where the ramdisk still waits for it.`,
   outcomes: { flat: 'login prompt' },
+  tags: ['provisioning'],
+  weight: { seconds: 300 },
 
   async run(run) {
     const { ironic } = run;

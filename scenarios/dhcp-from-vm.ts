@@ -6,6 +6,7 @@ export default scenario({
     the local VLAN, as dnsmasq's tap is, and both talk inside br-int. A VM that boots from its PXE ROM gets its lease on
     both networks. Only its broadcasts are flooded to the wire, translated for it; the answers never go there.`,
   outcomes: { flat: 'lease', vlan: 'lease' },
+  weight: { memory: 400 },
 
   async run(run) {
     const vm = run.vm(0);

@@ -5,6 +5,7 @@ export default scenario({
   teaches: `The agent sums the image up while it streams it to the disk. When the sum is not the one that the conductor
     has told, the deployment fails, and the node is not booted from what is on its disk.`,
   outcomes: { flat: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

@@ -5,6 +5,7 @@ export default scenario({
   teaches: `A qcow2 file tells how large the disk is that it describes. The agent compares before it writes; the
     deployment fails with both sizes, and the next image that fits is deployed.`,
   outcomes: { flat: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

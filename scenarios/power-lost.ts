@@ -5,6 +5,7 @@ export default scenario({
   teaches: `An agent that writes an image goes on calling. When its node loses power the calls stop, which is all that
     the conductor can see of it; after heartbeat_timeout the deployment fails, and the next one begins from the start.`,
   outcomes: { flat: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

@@ -5,6 +5,7 @@ export default scenario({
   teaches: `PXE and iSCSI do not care how the node's power is reached: with IPMI they deploy a physical server just as they
     deploy a VM, where the network lets its DISCOVER through.`,
   outcomes: { flat: 'login prompt' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

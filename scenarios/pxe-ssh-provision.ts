@@ -6,6 +6,7 @@ export default scenario({
     root partition to it, and from then on the VM boots kernel and ramdisk over the network into its own root. Behind
     brbm this works on flat and VLAN networks alike; on vlan all of it goes through the router's SNAT.`,
   outcomes: { flat: 'login prompt', vlan: 'login prompt' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic, tftpServer } = run;

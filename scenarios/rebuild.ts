@@ -5,6 +5,7 @@ export default scenario({
   teaches: `A rebuild deploys the same image again to a node that has an instance, without giving the node back: what the
     instance had written to its disk is gone, and a new system comes up in its place.`,
   outcomes: { flat: 'login prompt' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

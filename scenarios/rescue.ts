@@ -5,6 +5,7 @@ export default scenario({
   teaches: `A rescue boots the ramdisk with a login on the serial console and leaves the disk alone: what is on it can be
     looked at and mended. After it the instance boots again, with all that it had.`,
   outcomes: { flat: 'login prompt' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

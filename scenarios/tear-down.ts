@@ -5,6 +5,7 @@ export default scenario({
   teaches: `Tearing down takes the power and all that the node booted from away: its folder in the TFTP tree and its DHCP
     options. The node is available again; what is on its disk stays there until the next deployment.`,
   outcomes: { flat: 'available' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic, tftpServer } = run;

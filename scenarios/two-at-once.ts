@@ -5,6 +5,8 @@ export default scenario({
   teaches: `The conductor works on many nodes at a time, one task a node. A VM by pxe_ssh and a physical server by
     agent_ipmitool are deployed together; each gets its own files, options and image.`,
   outcomes: { flat: 'both' },
+  tags: ['provisioning'],
+  weight: { memory: 1800 },
 
   async run(run) {
     const { ironic } = run;

@@ -7,6 +7,7 @@ export default scenario({
   teaches: `With a wrong password no IPMI session comes about, so that the conductor can change neither power nor boot
     device. The deployment fails before the server has done anything; with the right password it goes through.`,
   outcomes: { flat: 'deploy failed' },
+  tags: ['provisioning'],
 
   async run(run) {
     const { ironic } = run;

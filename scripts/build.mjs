@@ -18,6 +18,7 @@ try {
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',
+      'make-attempt': 'src/suite/make-attempt.ts',
     },
     outdir: fresh,
     bundle: true,

@@ -23,6 +23,7 @@ import { scenarioCommand } from './scenario.ts';
 import { scenariosCommand } from './scenarios.ts';
 import { shellCommand } from './shell.ts';
 import { statusCommand } from './status.ts';
+import { suiteCommand } from './suite.ts';
 import { topologiesCommand } from './topologies.ts';
 import { traceCommand } from './trace.ts';
 import { upCommand } from './up.ts';
@@ -42,6 +43,7 @@ export function program(): Command {
     .addCommand(execCommand())
     .addCommand(scenarioCommand())
     .addCommand(scenariosCommand())
+    .addCommand(suiteCommand())
     .addCommand(captureCommand().helpGroup('frames'))
     .addCommand(traceCommand().helpGroup('frames'))
     .addCommand(explainCommand().helpGroup('frames'))

@@ -16,8 +16,8 @@ export function scenariosCommand(): Command {
     if (options.json) {
       const listed = scenarios.map(({ name, file, ...described }) => {
         if ('problem' in described) return { name, file, problem: described.problem };
-        const { title, teaches, outcomes } = described.scenario;
-        return { name, file, title, teaches, outcomes };
+        const { title, teaches, outcomes, tags = [] } = described.scenario;
+        return { name, file, title, teaches, outcomes, tags };
       });
       printJson('scenarios', { scenarios: listed });
       return;

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { LabError } from '../errors.ts';
@@ -6,6 +6,7 @@ import { fastest, measureAccelerators } from '../libvirt/accelerator.ts';
 import type { AcceleratorTrial } from '../libvirt/accelerator-probe.ts';
 import { type HostAbility, tryHostAbilities } from '../linux/host-trial.ts';
 import { type DebianPackage, installCommand, missingPackages } from '../linux/packages.ts';
+import { availableMemory } from '../linux/room.ts';
 import { isRoot } from '../linux/user.ts';
 import { labHome } from './home.ts';
 
@@ -200,12 +201,6 @@ export function diskFinding({ folder, bytes }: { folder: string; bytes: number }
     seen: `${seen}; images and captures of provisioning runs take about 2 GiB`,
     remedy: 'make room, or set LAB_HOME to a folder on another disk',
   };
-}
-
-/** What the kernel believes can be used without swapping, in bytes (proc(5), MemAvailable). */
-function availableMemory(): number {
-  const [, kib] = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8')) ?? [];
-  return Number(kib ?? 0) * 1024;
 }
 
 function freeDisk(home: string): { folder: string; bytes: number } {

@@ -20,12 +20,14 @@ export function scenarioText(result: ScenarioResult): string {
   return lines.join('\n');
 }
 
-function verdictText(verdict: Verdict): string {
+/** A verdict as a word in its colour. */
+export function verdictText(verdict: Verdict): string {
   const colour = { pass: pc.green, fail: pc.red, error: pc.red, skip: pc.yellow }[verdict];
   return pc.bold(colour(verdict.toUpperCase()));
 }
 
-function runLines(run: RunResult): string[] {
+/** A run with all its journeys and claims. */
+export function runLines(run: RunResult): string[] {
   const seconds = `${(run.durationMs / 1000).toFixed(1)} s`;
   const settings = Object.entries(run.with ?? {}).map(([name, value]) => `, ${name}: ${value}`);
   const heading = `${pc.bold(`on ${run.topology}`)}${settings.join('')}`;

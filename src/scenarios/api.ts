@@ -37,6 +37,14 @@ export type { TftpServer } from './tftp-server.ts';
 /** The settings of a topology that a scenario may choose for itself. */
 export type Settings = Partial<Pick<Topology, 'rules' | 'interconnect'>>;
 
+/** What a run of a scenario takes of the machine. */
+export interface Weight {
+  /** Memory of its lab with all VMs that it powers on, in MiB. Default 150, with the tag `provisioning` 900. */
+  readonly memory?: number;
+  /** How long it takes on an idle machine with two cores, in s. Default 4, with the tag `provisioning` 90. */
+  readonly seconds?: number;
+}
+
 export interface Scenario<Outcome extends string = string> {
   /** One line, for lists and headings. */
   readonly title: string;
@@ -46,6 +54,10 @@ export interface Scenario<Outcome extends string = string> {
   readonly outcomes: Readonly<Record<string, Outcome>>;
   /** Settings that every topology it runs on gets, whatever its file says. */
   readonly with?: Settings;
+  /** Words by which a suite takes scenarios in or leaves them out. `provisioning`: it deploys nodes. */
+  readonly tags?: readonly string[];
+  /** What a run takes, where that is not what its tags say; a suite plans with it. */
+  readonly weight?: Weight;
   /** Acts on the lab, states claims about what was captured, and answers the outcome that was observed. */
   run(run: ScenarioRun): Promise<Outcome>;
 }

@@ -28,7 +28,8 @@ export function listScenarios({ cwd, packageRoot }: ScenarioFolders): ScenarioLo
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function scenariosIn(folder: string): ScenarioLocation[] {
+/** The scenarios that lie in a folder. */
+export function scenariosIn(folder: string): ScenarioLocation[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
@@ -173,7 +174,21 @@ function problemWith(exported: unknown): string | undefined {
   if (declared.length === 0) return 'its outcomes are missing: an outcome for each topology was expected';
   const odd = declared.find(([, outcome]) => typeof outcome !== 'string' || outcome === '');
   if (odd) return `its outcome for ${odd[0]} is no text`;
-  return rest.with === undefined ? undefined : problemWithSettings(rest.with);
+  const { with: settings, tags = [], weight = {} } = rest;
+  if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string' || !/^[a-z][a-z0-9-]*$/.test(tag))) {
+    return 'its tags are no list of words made of small letters, digits and dashes';
+  }
+  return problemWithWeight(weight) ?? (settings === undefined ? undefined : problemWithSettings(settings));
+}
+
+function problemWithWeight(weight: unknown): string | undefined {
+  if (typeof weight !== 'object' || weight === null) return 'its weight is no object';
+  for (const [name, value] of Object.entries(weight)) {
+    if (name !== 'memory' && name !== 'seconds')
+      return `its weight has ${name}; it may have memory and seconds`;
+    if (typeof value !== 'number' || !(value > 0)) return `its weight's ${name} is no positive number`;
+  }
+  return undefined;
 }
 
 const settings: Readonly<Record<keyof Settings, readonly string[]>> = {

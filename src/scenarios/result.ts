@@ -40,6 +40,8 @@ export interface ClaimResult {
   readonly evidence: readonly FrameReference[];
   /** Of a claim that does not hold: the journeys it is about. */
   readonly journeys?: readonly JourneyResult[];
+  /** Of a claim that does not hold: where the scenario's file states it. */
+  readonly line?: number;
 }
 
 /**
@@ -81,6 +83,8 @@ export interface RunResult {
   /** Why a run has the verdict `error` or `skip`. */
   readonly reason?: string;
   readonly reasonKind?: ReasonKind;
+  /** The line of the scenario's file that the reason is about. */
+  readonly line?: number;
   readonly claims: readonly ClaimResult[];
   readonly journeys: readonly JourneyResult[];
   /** The pcap file of each point; of a point that was captured at several times, the last. */
@@ -117,12 +121,13 @@ export function findings(
   const journeys = (stories: readonly JourneyStory[]) =>
     stories.map((story) => journeyResult(story, run.labels));
   return {
-    claims: run.claims.map(({ text, holds, why, evidence, journeys: about }) => ({
+    claims: run.claims.map(({ text, holds, why, evidence, journeys: about, line }) => ({
       text,
       holds,
       why,
       evidence,
       ...(holds ? {} : { journeys: journeys(about) }),
+      ...(line === undefined ? {} : { line }),
     })),
     journeys: journeys(run.observed.flatMap(({ stories }) => stories)),
     captures: Object.assign({}, ...run.observed.map(({ captures }) => captures)),

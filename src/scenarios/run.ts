@@ -9,7 +9,7 @@ import type { Topology } from '../topology/schema.ts';
 import type { Scenario } from './api.ts';
 import { findings, type ReasonKind, type RunResult, runVerdict } from './result.ts';
 import { ScenarioRun, Skipped } from './scenario-run.ts';
-import { placeInFile } from './thrown.ts';
+import { placeIn, placeInFile } from './thrown.ts';
 
 /** A topology to run a scenario on. */
 export interface RunTopology {
@@ -45,16 +45,25 @@ export interface RunWitness {
 }
 
 /**
- * The outcome that a scenario declares for a topology, by its name or by the type of its first network.
+ * The outcome that a scenario declares for a topology, by its name or by the type of its first network; undefined when
+ * it declares none.
+ */
+export function outcomeFor(
+  { outcomes }: Pick<Scenario, 'outcomes'>,
+  { name, topology }: Pick<RunTopology, 'name' | 'topology'>,
+): string | undefined {
+  const type = topology.networks[0]?.provider.network_type;
+  return outcomes[name] ?? (type && outcomes[type]);
+}
+
+/**
+ * The same of a scenario that is to be run there.
  *
  * @throws LabError `usage` when it declares none
  */
-export function declaredOutcome(
-  scenario: Pick<Scenario, 'outcomes'>,
-  { name, topology }: Pick<RunTopology, 'name' | 'topology'>,
-): string {
-  const type = topology.networks[0]?.provider.network_type;
-  const outcome = scenario.outcomes[name] ?? (type && scenario.outcomes[type]);
+export function declaredOutcome(scenario: Pick<Scenario, 'outcomes'>, on: RunTopology): string {
+  const { name } = on;
+  const outcome = outcomeFor(scenario, on);
   if (outcome !== undefined) return outcome;
   const declared = Object.keys(scenario.outcomes).join(', ');
   throw new LabError('usage', `the scenario declares no outcome for topology ${name}`, {
@@ -81,7 +90,7 @@ export async function runScenario(
     ...(scenario.with ? { with: scenario.with } : {}),
     expected,
   };
-  type End = Pick<RunResult, 'observed' | 'verdict' | 'reason' | 'reasonKind'>;
+  type End = Pick<RunResult, 'observed' | 'verdict' | 'reason' | 'reasonKind' | 'line'>;
   const ended = (end: End, run?: ScenarioRun): RunResult => ({
     ...common,
     ...end,
@@ -96,14 +105,19 @@ export async function runScenario(
   const tried = async (lab: Lab): Promise<RunResult> => {
     let run: ScenarioRun | undefined;
     try {
-      run = new ScenarioRun(lab, { expected, folder, progress });
+      run = new ScenarioRun(lab, { expected, file: options.file, folder, progress });
       const observed = await scenario.run(run);
       return ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run);
     } catch (error) {
       const verdict = error instanceof Skipped ? 'skip' : 'error';
       const place = error instanceof Skipped ? '' : placeInFile(error, options.file);
       const reason = `${messageOf(error)}${place}`;
-      return ended({ observed: null, verdict, reason, reasonKind: reasonKindOf(error) }, run);
+      const line = placeIn(error, options.file)?.line;
+      const reasonKind = reasonKindOf(error);
+      return ended(
+        { observed: null, verdict, reason, reasonKind, ...(line === undefined ? {} : { line }) },
+        run,
+      );
     }
   };
   return interruptible(async () => {

@@ -18,10 +18,13 @@ import { Provisioning } from './provisioning.ts';
 import { StandIn } from './stand-in.ts';
 import { standInForDomain } from './stand-in-on-brbm.ts';
 import { TftpServer } from './tftp-server.ts';
+import { placeIn } from './thrown.ts';
 
 /** A claim that was stated, with what was found of it. */
 export interface StatedClaim extends Claimable {
   readonly text: string;
+  /** Of one that does not hold: the line of the scenario's file that states it, if that was found. */
+  readonly line?: number;
 }
 
 /** What a run of a scenario ends with when it calls `skip`. */
@@ -73,17 +76,27 @@ export class ScenarioRun {
   private readonly dhcpServers = new Map<string, DhcpServer>();
   private readonly tftp: TftpServer | undefined;
   private readonly plan: LabPlan;
+  private readonly file: string;
   private readonly folder: string;
   private readonly progress: Progress;
 
-  /** @param context.folder where its captures go */
+  /**
+   * @param context.file the scenario's
+   * @param context.folder where its captures go
+   */
   constructor(
     lab: Lab,
-    context: { readonly expected: string; readonly folder: string; readonly progress: Progress },
+    context: {
+      readonly expected: string;
+      readonly file: string;
+      readonly folder: string;
+      readonly progress: Progress;
+    },
   ) {
     this.lab = lab;
     this.topology = lab.topology;
     this.expected = context.expected;
+    this.file = context.file;
     this.folder = context.folder;
     this.progress = context.progress;
     this.ironic = new Provisioning(lab, context.folder, context.progress);
@@ -140,7 +153,8 @@ export class ScenarioRun {
   claim(text: string, found: Claimable | boolean): void {
     const findings =
       typeof found === 'boolean' ? { holds: found, why: '', evidence: [], journeys: [] } : found;
-    this.claims.push({ text, ...findings });
+    const line = findings.holds ? undefined : placeIn(new Error(text), this.file)?.line;
+    this.claims.push({ text, ...findings, ...(line === undefined ? {} : { line }) });
   }
 
   /** Ends the run without a verdict of its own: what it needs is not there. */

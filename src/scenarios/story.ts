@@ -47,7 +47,7 @@ export interface Story {
  */
 export async function tellStory(lab: Lab, progress: Progress): Promise<Story> {
   const plan = labPlan(lab.topology);
-  const run = new ScenarioRun(lab, { expected: '', folder: newRunFolder('explain'), progress });
+  const run = new ScenarioRun(lab, { expected: '', file: '', folder: newRunFolder('explain'), progress });
   const { network, topology } = run;
   const flows = await dumpAllFlows(
     lab.devstack,

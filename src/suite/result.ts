@@ -50,11 +50,11 @@ export interface SuiteRun extends RunResult {
   /** ISO 8601 in UTC: when its last attempt began; null when it never did. */
   readonly startedAt: string | null;
   /** The attempts before the last: none of them passed. */
-  readonly earlier: readonly Attempt[];
+  readonly earlier: readonly EarlierAttempt[];
 }
 
 /** An attempt that was followed by another. */
-export interface Attempt {
+export interface EarlierAttempt {
   readonly verdict: Verdict;
   readonly reason?: string;
   readonly reasonKind?: ReasonKind;

@@ -62,8 +62,9 @@ function findCursor(lab: Command, before: readonly string[]): Cursor {
       else position += 1;
     }
   }
-  // `lab exec HOST` is followed by the words of another program.
-  if (argumentAt(command, position)?.variadic) literal = true;
+  // `lab exec HOST` is followed by the words of another program; `lab suite PATTERN` by patterns and options.
+  if (position > 0 && command.registeredArguments.length > 1 && argumentAt(command, position)?.variadic)
+    literal = true;
   return { command, option, position, literal };
 }
 

@@ -16,6 +16,8 @@ const fillings: Readonly<Record<string, (slot: Slot) => Promise<readonly Candida
   'exec --name': labs,
   'scenario name': scenarios,
   'scenario --topology': topologies,
+  'suite pattern': scenarios,
+  'suite --topology': topologies,
 };
 
 /** The names of topologies, labs, scenarios and hosts that there are now. */
