@@ -72,6 +72,7 @@ export async function runSuite(plan: readonly PlannedRun[], options: SuiteOption
     shard,
     seed,
     jobs: capacity.runs,
+    topologies: Object.fromEntries(plan.map(({ on }) => [on.file, on.topology])),
     versions: { 'baremetal-lab': options.version, ...(await versions) },
     runs,
   };
