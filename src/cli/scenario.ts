@@ -1,11 +1,13 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { exitCode } from '../errors.ts';
+import { exitCode, LabError, messageOf } from '../errors.ts';
 import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
 import { packageRoot } from './package.ts';
 
 interface ScenarioOptions extends CommonOptions {
   readonly topology?: string[];
   readonly keep?: boolean;
+  readonly bundle?: string;
 }
 
 export function scenarioCommand(): Command {
@@ -16,7 +18,8 @@ export function scenarioCommand(): Command {
     )
     .argument('<name>', 'a name from `lab scenarios`, or the path of a .ts file')
     .option('-t, --topology <topology...>', 'run on these topologies alone')
-    .option('--keep', 'leave the labs up');
+    .option('--keep', 'leave the labs up')
+    .option('--bundle <folder>', 'keep there all that is needed to see a failure again');
   return withCommonOptions(command).action(async (name: string, options: ScenarioOptions) => {
     const { loadScenario, resolveScenario } = await import('../scenarios/load.ts');
     const { runOnTopologies } = await import('../scenarios/run-all.ts');
@@ -32,6 +35,7 @@ export function scenarioCommand(): Command {
       accelerator: await chooseAccelerator(progress),
       keep: options.keep ?? false,
       progress,
+      ...(options.bundle === undefined ? {} : { bundles: await bundleFolder(options.bundle) }),
     });
     if (options.json) printJson('scenario', result);
     else {
@@ -41,4 +45,17 @@ export function scenarioCommand(): Command {
     if (result.verdict === 'fail') process.exitCode = exitCode.claimFailed;
     if (result.verdict === 'error') process.exitCode = exitCode.labFailed;
   });
+}
+
+/** @throws LabError `usage`, before anything is built, for a folder that nothing can be written to */
+async function bundleFolder(folder: string): Promise<string> {
+  const { accessSync, constants } = await import('node:fs');
+  const { makeFolder } = await import('../linux/files.ts');
+  try {
+    makeFolder(folder, 0o755);
+    accessSync(folder, constants.W_OK);
+    return resolve(folder);
+  } catch (cause) {
+    throw new LabError('usage', `--bundle: ${messageOf(cause)}`, { cause });
+  }
 }

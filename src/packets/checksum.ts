@@ -31,8 +31,8 @@ function verifyHeader({ bytes, ipAt, ipEnd }: Dissection): ChecksumState {
   return uint16(bytes, ipAt + 10) === 0 ? 'offloaded' : 'bad';
 }
 
-/** Where the checksum lies in the header, and under which name it is reported. */
-const transports: ReadonlyMap<
+/** By IP protocol: where the checksum lies in the header, and under which name it is reported. */
+export const transportChecksums: ReadonlyMap<
   number,
   { readonly name: Exclude<keyof Checksums, 'ipv4'>; readonly at: number }
 > = new Map([
@@ -43,7 +43,7 @@ const transports: ReadonlyMap<
 ]);
 
 function verifyTransport(d: Dissection): Checksums {
-  const transport = transports.get(d.protocol);
+  const transport = transportChecksums.get(d.protocol);
   if (!transport || d.transportAt < 0) return {};
   return { [transport.name]: transportState(d, transport.at) };
 }

@@ -39,6 +39,7 @@ export function runLines(run: RunResult): string[] {
   if (run.observed !== null && run.claims.length === 0) {
     lines.push(`  ${pc.red('✗')} it states no claim, and so shows nothing`);
   }
+  if (run.bundle !== undefined) lines.push(`  all there is to see: ${run.bundle}`);
   return lines;
 }
 

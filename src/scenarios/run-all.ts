@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bundleWitness } from '../bundle/bundle.ts';
 import { LabError } from '../errors.ts';
 import { labNameFor } from '../lab/home.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
@@ -19,7 +20,13 @@ export async function runOnTopologies(
   { name, file }: ScenarioLocation,
   scenario: Scenario,
   topologies: readonly RunTopology[],
-  options: { readonly accelerator: Accelerator; readonly keep: boolean; readonly progress: Progress },
+  options: {
+    readonly accelerator: Accelerator;
+    readonly keep: boolean;
+    readonly progress: Progress;
+    /** The folder that bundles go in of runs that do not pass. */
+    readonly bundles?: string;
+  },
 ): Promise<ScenarioResult> {
   for (const on of topologies) declaredOutcome(scenario, on);
   const twice = topologies.find((on, index) => topologies.findIndex((it) => it.name === on.name) < index);
@@ -33,7 +40,19 @@ export async function runOnTopologies(
   for (const on of topologies) {
     options.progress.note(`${name} on ${on.name}`);
     const labName = labNameFor([name, on.name], options.keep ? '' : `-${process.pid}`);
-    runs.push(await runScenario(scenario, on, { ...options, labName, file, folder: join(folder, on.name) }));
+    const captures = join(folder, on.name);
+    const bundled = { location: { name, file }, scenario, on, folder: captures };
+    const witness =
+      options.bundles === undefined ? undefined : bundleWitness(bundled, options.bundles, options.progress);
+    runs.push(
+      await runScenario(scenario, on, {
+        ...options,
+        labName,
+        file,
+        folder: captures,
+        ...(witness ? { witness } : {}),
+      }),
+    );
   }
   const { title, teaches } = scenario;
   return {
