@@ -1,6 +1,6 @@
-import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { exitCode, LabError, messageOf } from '../errors.ts';
+import { exitCode } from '../errors.ts';
+import { bundleFolder } from './bundle-folder.ts';
 import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
 import { packageRoot } from './package.ts';
 
@@ -35,7 +35,7 @@ export function scenarioCommand(): Command {
       accelerator: await chooseAccelerator(progress),
       keep: options.keep ?? false,
       progress,
-      ...(options.bundle === undefined ? {} : { bundles: await bundleFolder(options.bundle) }),
+      ...(options.bundle === undefined ? {} : { bundles: bundleFolder(options.bundle) }),
     });
     if (options.json) printJson('scenario', result);
     else {
@@ -45,17 +45,4 @@ export function scenarioCommand(): Command {
     if (result.verdict === 'fail') process.exitCode = exitCode.claimFailed;
     if (result.verdict === 'error') process.exitCode = exitCode.labFailed;
   });
-}
-
-/** @throws LabError `usage`, before anything is built, for a folder that nothing can be written to */
-async function bundleFolder(folder: string): Promise<string> {
-  const { accessSync, constants } = await import('node:fs');
-  const { makeFolder } = await import('../linux/files.ts');
-  try {
-    makeFolder(folder, 0o755);
-    accessSync(folder, constants.W_OK);
-    return resolve(folder);
-  } catch (cause) {
-    throw new LabError('usage', `--bundle: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -3,6 +3,7 @@ import { LabError } from '../errors.ts';
 import type { ReportFile } from '../report/report-files.ts';
 import type { PlannedRun } from '../suite/plan.ts';
 import type { SuiteProgress } from '../suite/run-suite.ts';
+import { bundleFolder } from './bundle-folder.ts';
 import { type CommonOptions, progressFor } from './context.ts';
 import { packageRoot, packageVersion } from './package.ts';
 
@@ -18,6 +19,7 @@ interface SuiteCommandOptions extends Omit<CommonOptions, 'json'> {
   readonly seed?: number;
   readonly list?: boolean;
   readonly junit?: string;
+  readonly bundle?: string;
   readonly json?: string | true;
 }
 
@@ -43,6 +45,7 @@ export function suiteCommand(): Command {
     .option('--list', 'print the runs, and run nothing')
     .option('--junit <file>', 'write a report in the XML of JUnit')
     .option('--json [file.json]', 'write the result as one JSON document, by default to standard output')
+    .option('--bundle <folder>', 'keep there all that is needed to see failures again')
     .option('-q, --quiet', 'no progress on standard error')
     .option('--debug', 'show the stack of an error')
     .action(suite);
@@ -82,6 +85,7 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
     return;
   }
   checkReportFiles(files);
+  const bundles = options.bundle === undefined ? null : bundleFolder(options.bundle);
   const accelerator = await chooseAccelerator(progressFor({ quiet: options.quiet ?? false }));
   const { progress, stop } = await suiteProgress(plan, options);
   await reportedSuite(
@@ -93,6 +97,7 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
       deadlineMs: options.deadline === undefined ? undefined : options.deadline * 1000,
       shard,
       seed: options.seed ?? (options.shuffle ? Math.floor(Math.random() * 1e9) : null),
+      bundles,
       version: packageVersion(),
       progress,
     },

@@ -1,3 +1,4 @@
+import type { BundledRun } from '../bundle/bundle.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { ScenarioLocation } from '../scenarios/load.ts';
 import type { RunResult } from '../scenarios/result.ts';
@@ -12,6 +13,14 @@ export interface Attempt {
   /** The absolute path of its own folder: its captures, its log and its result go there. */
   readonly folder: string;
   readonly accelerator: Accelerator;
+  readonly about: BundledRun['scenario'];
+  /** The folder that bundles of runs go in that do not pass; null for none. */
+  readonly bundles: string | null;
+}
+
+/** What a bundle of an attempt is about. */
+export function bundledRun({ scenario, about, on, folder }: Attempt): BundledRun {
+  return { location: scenario, scenario: about, on, folder };
 }
 
 /** The names of the files in an attempt's folder. */

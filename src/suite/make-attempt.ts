@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleWitness } from '../bundle/bundle.ts';
 import { LabError, messageOf } from '../errors.ts';
 import { softwareFolder } from '../lab/software.ts';
 import { programEnvironment } from '../linux/environment.ts';
@@ -12,7 +13,7 @@ import { ProgressLog } from '../report/progress.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import type { RunResult } from '../scenarios/result.ts';
 import { runScenario } from '../scenarios/run.ts';
-import { type Attempt, attemptFile, resultFile, withoutOutcome } from './attempt.ts';
+import { type Attempt, attemptFile, bundledRun, resultFile, withoutOutcome } from './attempt.ts';
 
 process.env = programEnvironment(process.env);
 const [folder = '.', parent] = process.argv.slice(2);
@@ -24,7 +25,7 @@ writeFileAtomic(join(folder, resultFile), JSON.stringify(await resultOf(attempt)
 process.exit();
 
 async function resultOf(attempt: Attempt): Promise<RunResult> {
-  const { scenario: location, on, labName, folder, accelerator } = attempt;
+  const { scenario: location, on, labName, folder, accelerator, bundles } = attempt;
   const start = performance.now();
   try {
     const scenario = await loadScenario(location, softwareFolder());
@@ -36,6 +37,7 @@ async function resultOf(attempt: Attempt): Promise<RunResult> {
       accelerator,
       keep: false,
       progress,
+      ...(bundles === null ? {} : { witness: bundleWitness(bundledRun(attempt), bundles, progress) }),
     });
   } catch (error) {
     return withoutOutcome(attempt, {

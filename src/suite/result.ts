@@ -60,6 +60,8 @@ export interface EarlierAttempt {
   readonly reasonKind?: ReasonKind;
   /** Of its claims those that did not hold. */
   readonly failedClaims: readonly string[];
+  /** The absolute path of its bundle, unless one of a later attempt has taken its place. */
+  readonly bundle?: string;
   readonly durationMs: number;
   readonly folder: string;
 }

@@ -24,6 +24,8 @@ export interface SuiteOptions {
   readonly shard: Shard | null;
   /** Shuffles the order; null for longest first. */
   readonly seed: number | null;
+  /** The folder that bundles of runs go in that do not pass; null for none. */
+  readonly bundles: string | null;
   /** The version of the lab itself. */
   readonly version: string;
   readonly progress: SuiteProgress;
@@ -86,14 +88,15 @@ interface RunPlace {
 }
 
 async function runOne(run: PlannedRun, options: SuiteOptions & RunPlace): Promise<SuiteRun> {
-  const { scenario, on, expected } = run;
+  const { scenario, about, on, expected } = run;
+  const { accelerator, bundles } = options;
   const earlier: EarlierAttempt[] = [];
   for (;;) {
     const folder = join(options.folder, scenario.name, on.name, String(earlier.length + 1));
     const labName = labNameFor([scenario.name, on.name], options.nextLab());
     const startedAt = new Date().toISOString();
     const result = await awaitAttempt(
-      { scenario, on, expected, labName, folder, accelerator: options.accelerator },
+      { scenario, about, on, expected, labName, folder, accelerator, bundles },
       { deadlineMs: options.deadlineMs ?? deadlineMs(run.weight), signal: options.signal },
     );
     if (!mayPassNextTime(result) || earlier.length >= options.retries || options.signal.aborted) {
@@ -111,7 +114,7 @@ function mayPassNextTime({ verdict, reasonKind }: RunResult): boolean {
 }
 
 function earlierAttempt(
-  { verdict, reason, reasonKind, claims, durationMs }: RunResult,
+  { verdict, reason, reasonKind, claims, bundle, durationMs }: RunResult,
   folder: string,
 ): EarlierAttempt {
   return {
@@ -119,6 +122,7 @@ function earlierAttempt(
     ...(reason === undefined ? {} : { reason }),
     ...(reasonKind === undefined ? {} : { reasonKind }),
     failedClaims: claims.filter(({ holds }) => !holds).map(({ text }) => text),
+    ...(bundle === undefined ? {} : { bundle }),
     durationMs,
     folder,
   };
