@@ -1,4 +1,5 @@
 import type { LabPlan } from '../lab/plan.ts';
+import { nodesOf } from '../topology/nodes.ts';
 import type { Topology } from '../topology/schema.ts';
 
 /** Somebody who has a MAC and an address in a lab. */
@@ -24,10 +25,14 @@ export class AddressBook {
         ...devstack.domains.map(({ name, nic }) => ({ name, point: `devstack/${nic.device}` })),
         ...rack.domains.map(({ name, nic }) => ({ name, point: `rack/${nic.device}` })),
         ...rack.standIns.map(({ server, device }) => ({ name: server.name, point: `rack/${device}` })),
+        ...(rack.compute?.instances ?? []).map(({ instance, device }) => ({
+          name: instance.name,
+          point: `rack/${device}`,
+        })),
       ].find((node) => node.name === name)?.point ?? '';
     const several = devstack.dhcpAgents.length > 1;
     this.stations = [
-      ...[...topology.vms, ...topology.servers].map(({ name, mac, ip, network }) => ({
+      ...nodesOf(topology).map(({ name, mac, ip, network }) => ({
         name,
         mac,
         ip,

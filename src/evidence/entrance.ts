@@ -1,5 +1,5 @@
 import { LabError } from '../errors.ts';
-import type { LabPlan } from '../lab/plan.ts';
+import type { LabPlan, RackPort, Wire } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import { softwareFolder } from '../lab/software.ts';
 import { enterKeepingFiles, type Host, runIn } from '../linux/host.ts';
@@ -38,7 +38,7 @@ export function entranceAt(lab: Lab, plan: LabPlan, ports: SwitchedPorts, point:
       point,
       before: [point],
       visible: true,
-      ports: plan.wires.map(({ devstackDevice }) => ({
+      ports: wiresOf(plan, serverPort).map(({ devstackDevice }) => ({
         point: `devstack/${devstackDevice}`,
         frame: (frame) => throughSwitch(frame, serverPort.setting, plan.rack.uplink),
       })),
@@ -72,6 +72,12 @@ export function entranceAt(lab: Lab, plan: LabPlan, ports: SwitchedPorts, point:
     return { ...common, visible: false, send: (frame) => packetOut(lab.devstack, bridge, device, frame) };
   }
   return { ...common, visible: true, send: (frame) => sendOut(lab, point, namespace, frame) };
+}
+
+/** The wires that a server's switch is on. */
+function wiresOf({ wires, rack }: LabPlan, port: RackPort): readonly Wire[] {
+  const own = rack.switches.filter(({ name }) => name === port.switch).map(({ wire }) => wire);
+  return wires.filter(({ rackDevice }) => own.includes(rackDevice));
 }
 
 async function sendFromServer(lab: Lab, plan: LabPlan, point: string, frame: Uint8Array): Promise<void> {

@@ -112,19 +112,30 @@ export class PointMap {
 export function mapOf(plan: LabPlan): PointMap {
   const map = new PointMap();
   const { devstack, rack } = plan;
-  const tor = `rack/${rack.switch}`;
-  for (const { device } of rack.ports) {
+  const { compute } = rack;
+  for (const { device, switch: tor } of rack.ports) {
     const joint = rack.joints.find(({ vmDevice }) => vmDevice === device);
     const way = joint ? [device, joint.bridge, joint.far, joint.near] : [device];
-    map.chain(...way.map((it) => `rack/${it}`), tor);
+    map.chain(...[...way, tor].map((it) => `rack/${it}`));
   }
   for (const { rackDevice, devstackDevice } of plan.wires) {
-    map.chain(tor, `rack/${rackDevice}`, `devstack/${devstackDevice}`);
+    const there = rack.switches.find(({ wire }) => wire === rackDevice);
+    if (there) map.chain(`rack/${there.name}`, `rack/${rackDevice}`, `devstack/${devstackDevice}`);
+  }
+  if (compute) {
+    map.chain(`rack/${compute.switch}`, `rack/${compute.device}`);
+    // Its bridges are no points: frames are seen at its instances and, in tunnels, on its cable.
+    for (const { device } of compute.instances) map.chain(`rack/${compute.device}`, `rack/${device}`);
   }
   for (const bridge of devstack.bridges) {
     for (const port of bridge.ports) map.chain(`devstack/${bridge.name}`, `devstack/${port.name}`);
     for (const port of bridge.ports)
       if (port.peer) map.chain(`devstack/${port.name}`, `devstack/${port.peer}`);
+  }
+  for (const port of devstack.bridges.flatMap(({ ports }) => ports)) {
+    // What goes into a tunnel leaves by the bridge that has its endpoint.
+    if (port.options?.local_ip && devstack.tunnelEndpoint)
+      map.chain(`devstack/${port.name}`, `devstack/${devstack.tunnelEndpoint.device}`);
   }
   for (const { a, b } of devstack.veths) map.chain(`devstack/${a}`, `devstack/${b}`);
   for (const { nic } of devstack.domains) map.chain(`devstack/${nic.bridge}`, `devstack/${nic.device}`);

@@ -33,8 +33,11 @@ export function findPoint(lab: Lab, name: string): CapturePoint {
     });
   }
   const point = { name, host: lab[hostName], device };
-  if (hostName === 'rack') return point;
-  const { devstack } = labPlan(lab.topology);
+  const { devstack, rack } = labPlan(lab.topology);
+  if (hostName === 'rack') {
+    const isInstance = rack.compute?.instances.some((instance) => instance.device === device);
+    return isInstance && rack.compute ? { ...point, namespace: rack.compute.name } : point;
+  }
   const namespace = namespaceOf(devstack, device);
   const mirrored = mirroredPlaces(devstack, device);
   return { ...point, ...(namespace ? { namespace } : {}), ...(mirrored ? { mirrored } : {}) };

@@ -8,11 +8,12 @@ export function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
   const { bridges, domains, veths } = plan.devstack;
   const pointOf = (device: string) => `${devstack.name}/${device}`;
   const bridgeByPoint = new Map<string, string>();
-  const bridgeByPatch = new Map<string, string>();
+  const bridgeByLink = new Map<string, string>();
   for (const { name, ports } of bridges) {
     bridgeByPoint.set(pointOf(name), name);
     for (const port of ports) {
-      (port.type === 'patch' ? bridgeByPatch : bridgeByPoint).set(pointOf(port.name), name);
+      const isDevice = port.type === 'system' || port.type === 'internal';
+      (isDevice ? bridgeByPoint : bridgeByLink).set(pointOf(port.name), name);
     }
   }
   for (const { nic } of domains) bridgeByPoint.set(pointOf(nic.device), nic.bridge);
@@ -29,7 +30,7 @@ export function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
     cableEnd: (point) => ends.get(point),
     trace: (point, frame) => {
       const device = point.slice(pointOf('').length);
-      return traceFrame(devstack, bridgeByPoint.get(point) ?? bridgeByPatch.get(point) ?? '', device, frame);
+      return traceFrame(devstack, bridgeByPoint.get(point) ?? bridgeByLink.get(point) ?? '', device, frame);
     },
   };
 }

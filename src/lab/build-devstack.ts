@@ -8,6 +8,7 @@ import type { ServiceAddress } from '../neutron/service-address.ts';
 import { replaceFlows } from '../ovs/openflow.ts';
 import { startDatabase, startSwitch } from '../ovs/vswitch.ts';
 import type { Progress } from '../report/progress.ts';
+import { setEndpoint } from './build-compute.ts';
 import { tftpServerPidFile } from './daemons.ts';
 import type { DevstackPlan } from './plan.ts';
 
@@ -41,6 +42,7 @@ export async function buildDevstack(
     ...plan.routers.map((router) =>
       progress.step(`router ${router.name}`, () => startRouter(devstack, router)),
     ),
+    ...(plan.tunnelEndpoint ? [setEndpoint(devstack, plan.tunnelEndpoint)] : []),
     ...(plan.services.length > 0 ? [startServices(devstack, plan.services)] : []),
   ]);
 }

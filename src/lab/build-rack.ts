@@ -4,14 +4,15 @@ import { ipBatch } from '../linux/ip-batch.ts';
 import { addQuietNamespaces } from '../linux/namespaces.ts';
 import type { Progress } from '../report/progress.ts';
 import type { NamespaceServer, SwitchPort } from '../topology/schema.ts';
+import { cablesOf, namespacesOf } from './build-compute.ts';
 import type { LabPlan, RackPlan } from './plan.ts';
 
-/** The stand-ins' namespaces. */
-export async function makeStandInNamespaces(rack: Host, { standIns }: RackPlan): Promise<void> {
-  await addQuietNamespaces(
-    rack,
-    standIns.map(({ server }) => server.name),
-  );
+/** The namespaces of the stand-ins, and of the compute node and its instances. */
+export async function makeNamespaces(rack: Host, { standIns, compute }: RackPlan): Promise<void> {
+  await addQuietNamespaces(rack, [
+    ...standIns.map(({ server }) => server.name),
+    ...(compute ? namespacesOf(compute) : []),
+  ]);
 }
 
 /**
@@ -27,49 +28,58 @@ export async function buildRack(
   progress: Progress,
 ): Promise<void> {
   const count = plan.standIns.length;
-  await progress.step(`switch ${plan.switch} with ${count} stand-in${count === 1 ? '' : 's'}`, async () => {
+  const { switches, standIns, compute, joints } = plan;
+  const names = switches.map(({ name }) => name).join(', ');
+  await progress.step(`switch ${names} with ${count} stand-in${count === 1 ? '' : 's'}`, async () => {
     const isFaulty = ({ server }: RackPlan['standIns'][number]) =>
       links.some(({ name }) => name === server.name);
     const cabled = ready.namespaces.then(() =>
       layCables(
         rack,
-        plan.standIns.filter((standIn) => !isFaulty(standIn)),
+        standIns.filter((standIn) => !isFaulty(standIn)),
+        compute,
       ),
     );
-    await Promise.all([ready.cables, makeSwitch(rack, plan), cabled]);
-    await Promise.all(plan.standIns.filter(isFaulty).map(({ server }) => startNic(rack, server)));
-    const devices = [
-      ...wires.map((wire) => wire.rackDevice),
-      ...plan.standIns.map(({ device }) => device),
-      ...plan.joints.map(({ near }) => near),
-    ];
+    await Promise.all([ready.cables, makeSwitches(rack, plan), cabled]);
+    await Promise.all(standIns.filter(isFaulty).map(({ server }) => startNic(rack, server)));
+    const plugged = [...standIns, ...(compute ? [compute] : [])];
     await ipBatch(rack, [
-      `link set ${plan.switch} up`,
-      ...plan.joints.flatMap(({ bridge, near, far }) => [
+      ...switches.map(({ name }) => `link set ${name} up`),
+      ...joints.flatMap(({ bridge, near, far }) => [
         `link add ${bridge} ${bridgeKind}`,
         `link set ${far} master ${bridge}`,
         ...[bridge, near, far].map((device) => `link set ${device} up`),
       ]),
-      ...devices.map((device) => `link set ${device} master ${plan.switch}`),
+      ...switches.map(({ name, wire }) => `link set ${wire} master ${name}`),
+      ...plugged.map((port) => `link set ${port.device} master ${port.switch}`),
+      ...joints.map((joint) => `link set ${joint.near} master ${joint.switch}`),
       // All at the end: each that comes up floods those that are up.
-      ...plan.standIns.map(({ device }) => `link set ${device} up`),
+      ...plugged.map(({ device }) => `link set ${device} up`),
     ]);
     await runBridge(rack, [
       ...wires.flatMap((wire) => portCommands(wire.rackDevice, plan.uplink)),
-      ...plan.standIns.flatMap(({ device, setting }) => portCommands(device, setting)),
+      ...plugged.flatMap(({ device, setting }) => portCommands(device, setting)),
     ]);
   });
 }
 
-/** The stand-ins' cables, whose other ends are loose yet. */
-async function layCables(rack: Host, standIns: RackPlan['standIns']): Promise<void> {
-  await ipBatch(
-    rack,
-    standIns.map(
+/** The cables of the stand-ins and the compute node, whose other ends are loose yet. */
+async function layCables(
+  rack: Host,
+  standIns: RackPlan['standIns'],
+  compute: RackPlan['compute'],
+): Promise<void> {
+  await ipBatch(rack, [
+    ...standIns.map(
       ({ device, server }) =>
         `link add eth0 netns ${server.name} address ${server.mac} up type veth peer name ${device}`,
     ),
-  );
+    ...(compute ? cablesOf(compute) : []),
+  ]);
+}
+
+function settingsOf({ uplink, ports, compute }: RackPlan): SwitchPort[] {
+  return [uplink, ...[...ports, ...(compute ? [compute] : [])].map(({ setting }) => setting)];
 }
 
 /** Sets up the NIC that the relay has made. */
@@ -85,23 +95,25 @@ function isPlain(setting: SwitchPort): boolean {
 }
 
 /** A switch that no port of which has a VLAN of its own passes every frame as it is. */
-async function makeSwitch(rack: Host, plan: RackPlan): Promise<void> {
-  if ([plan.uplink, ...plan.ports.map(({ setting }) => setting)].every(isPlain)) {
-    await ipBatch(rack, [`link add ${plan.switch} ${bridgeKind}`]);
-    return;
-  }
-  await ipBatch(rack, [`link add ${plan.switch} ${bridgeKind} vlan_filtering 1 vlan_default_pvid 0`]).catch(
-    (cause) => {
-      throw new LabError(
-        'machine-lacks',
-        `the switch has ports of mode access or trunk, and this kernel's bridge filters no VLANs (CONFIG_BRIDGE_VLAN_FILTERING): ${messageOf(cause)}`,
-        {
-          remedy: 'set every port of the topology to mode transparent, or use a kernel with VLAN filtering',
-          cause,
-        },
-      );
-    },
+async function makeSwitches(rack: Host, plan: RackPlan): Promise<void> {
+  const settings = settingsOf(plan).every(isPlain)
+    ? bridgeKind
+    : `${bridgeKind} vlan_filtering 1 vlan_default_pvid 0`;
+  const made = ipBatch(
+    rack,
+    plan.switches.map(({ name }) => `link add ${name} ${settings}`),
   );
+  if (settings === bridgeKind) return made;
+  return made.catch((cause) => {
+    throw new LabError(
+      'machine-lacks',
+      `the switch has ports of mode access or trunk, and this kernel's bridge filters no VLANs (CONFIG_BRIDGE_VLAN_FILTERING): ${messageOf(cause)}`,
+      {
+        remedy: 'set every port of the topology to mode transparent, or use a kernel with VLAN filtering',
+        cause,
+      },
+    );
+  });
 }
 
 /** The bridge(8) commands that give a port of the switch its VLANs. */

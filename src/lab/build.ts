@@ -8,8 +8,9 @@ import { createHost, type Host } from '../linux/host.ts';
 import { isRoot } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
 import { startBmcs } from './build-bmcs.ts';
+import { buildCompute, joinEndpoints } from './build-compute.ts';
 import { buildDevstack } from './build-devstack.ts';
-import { buildRack, makeStandInNamespaces } from './build-rack.ts';
+import { buildRack, makeNamespaces } from './build-rack.ts';
 import { layWires } from './build-wires.ts';
 import { cacheFolder, imagesFolder } from './home.ts';
 import { startLinkRelay } from './link-relay.ts';
@@ -44,7 +45,7 @@ export async function buildLab(
   );
   const { topology } = lab;
   const servers = topology.servers.filter((server) => server.kind === 'vm');
-  const namespaces = makeStandInNamespaces(rack, plan.rack);
+  const namespaces = makeNamespaces(rack, plan.rack);
   const relay =
     plan.links.length > 0
       ? progress.step(`cables with faults: ${plan.links.map(({ name }) => name).join(', ')}`, async () => {
@@ -68,15 +69,27 @@ export async function buildLab(
       makeDisks(host.folder, machines);
       return startDomains(host, domains, accelerator);
     });
+  const { compute } = plan.rack;
   try {
+    const switched = buildRack(rack, plan, { namespaces, cables }, progress);
     await Promise.all([
       cables,
       buildDevstack(devstack, plan.devstack, cables, progress),
-      buildRack(rack, plan, { namespaces, cables }, progress),
+      switched,
+      ...(compute ? [buildCompute(rack, compute, switched, progress)] : []),
       bmcs(),
       libvirt(devstack, plan.devstack.domains, topology.vms),
       libvirt(rack, plan.rack.domains, servers),
     ]);
+    const { tunnelEndpoint } = plan.devstack;
+    if (compute && tunnelEndpoint) {
+      await progress.step(`tunnels from ${tunnelEndpoint.address} to ${tunnelEndpoint.peer}`, () =>
+        joinEndpoints([
+          { host: devstack, endpoint: tunnelEndpoint },
+          { host: rack, endpoint: compute.endpoint, namespace: compute.name },
+        ]),
+      );
+    }
   } catch (error) {
     failed.abort(error);
     throw error;

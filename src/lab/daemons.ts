@@ -21,9 +21,10 @@ export const linkRelayPidFile = '/run/link-relay.pid';
 /** The daemons that a lab of this plan runs while it is up. */
 export function expectedDaemons({
   devstack,
+  rack,
   management,
   links,
-}: Pick<LabPlan, 'devstack' | 'management' | 'links'>): Daemon[] {
+}: Pick<LabPlan, 'devstack' | 'rack' | 'management' | 'links'>): Daemon[] {
   const daemon = (host: HostName, program: string, pidFile: string, purpose = ''): Daemon => ({
     host,
     name: purpose ? `${program} ${purpose}` : program,
@@ -34,9 +35,13 @@ export function expectedDaemons({
     daemon(host, 'libvirtd', '/run/libvirtd.pid'),
     daemon(host, 'virtlogd', '/run/virtlogd.pid'),
   ];
+  const openVswitch = (host: HostName, purpose?: string) => [
+    daemon(host, 'ovsdb-server', '/run/openvswitch/ovsdb-server.pid', purpose),
+    daemon(host, 'ovs-vswitchd', '/run/openvswitch/ovs-vswitchd.pid', purpose),
+  ];
   return [
-    daemon('devstack', 'ovsdb-server', '/run/openvswitch/ovsdb-server.pid'),
-    daemon('devstack', 'ovs-vswitchd', '/run/openvswitch/ovs-vswitchd.pid'),
+    ...openVswitch('devstack'),
+    ...(rack.compute ? openVswitch('rack', rack.compute.name) : []),
     ...devstack.dhcpAgents.flatMap(({ network, pidFile, routerAdvertiser }) => [
       daemon('devstack', 'dnsmasq', pidFile, network),
       daemon('devstack', 'dnsmasq', routerAdvertiser.pidFile, `router-advertiser-${network}`),

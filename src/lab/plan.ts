@@ -1,4 +1,5 @@
 import type { Domain } from '../libvirt/domain-xml.ts';
+import { type ComputeNodePlan, computeNodePlan } from '../neutron/compute-node.ts';
 import { type DhcpAgentPlan, dhcpAgentPlan } from '../neutron/dhcp-agent.ts';
 import {
   type AgentRules,
@@ -6,11 +7,13 @@ import {
   crossingPorts,
   type PhysicalBridge,
   physicalBridge,
+  physicalBridgeOf,
   physicalBridges,
 } from '../neutron/integration.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
 import { type RouterPlan, routerPlan } from '../neutron/router.ts';
 import { type ServiceAddress, serviceAddresses } from '../neutron/service-address.ts';
+import { integrationTunnelPort, tunnelBridge, tunnelPorts } from '../neutron/tunnel-bridge.ts';
 import type { Bridge } from '../ovs/bridges.ts';
 import { managementDevice, nodeId, portId, portInterface } from '../topology/ids.ts';
 import { subnetOf } from '../topology/ipv4.ts';
@@ -39,14 +42,34 @@ export interface DevstackPlan {
   readonly rules: AgentRules;
   readonly dhcpAgents: readonly DhcpAgentPlan[];
   readonly routers: readonly RouterPlan[];
+  /** devstack's own end of the tunnels; null without tunnels. */
+  readonly tunnelEndpoint: TunnelEndpoint | null;
   /** devstack's own addresses on the networks, where the conductor's services are. */
   readonly services: readonly ServiceAddress[];
   readonly domains: readonly Domain[];
 }
 
-/** A server's place on the rack's switch; the switch's side of its cable has the server's name. */
+/** An address that the frames of tunnels come from and go to. */
+export interface TunnelEndpoint {
+  /** The bridge whose own port has it. */
+  readonly device: string;
+  /** With prefix length. */
+  readonly address: string;
+  /** The other end's. */
+  readonly peer: string;
+}
+
+/** A switch of the rack: each wire has its own. */
+export interface RackSwitch {
+  readonly name: string;
+  /** The port that devstack's wire is on. */
+  readonly wire: string;
+}
+
+/** A server's place on a switch of the rack; the switch's side of its cable has the server's name. */
 export interface RackPort {
   readonly device: string;
+  readonly switch: string;
   readonly setting: SwitchPort;
 }
 
@@ -56,11 +79,14 @@ export interface RackJoint {
   readonly vmDevice: string;
   readonly near: string;
   readonly far: string;
+  /** The switch that the near end is plugged into. */
+  readonly switch: string;
 }
 
 /** All that is built in `rack`. */
 export interface RackPlan {
-  readonly switch: string;
+  /** The first is that of the first wire. */
+  readonly switches: readonly [RackSwitch, ...RackSwitch[]];
   /** The setting of the ports that devstack's wires are on. */
   readonly uplink: SwitchPort;
   readonly standIns: readonly (RackPort & { readonly server: NamespaceServer })[];
@@ -68,6 +94,8 @@ export interface RackPlan {
   readonly ports: readonly RackPort[];
   /** Bridges that each join a VM's device to the far end of its cable, which has faults. */
   readonly joints: readonly RackJoint[];
+  /** What is at the other end of devstack's tunnels; null without tunnels. */
+  readonly compute: (ComputeNodePlan & RackPort) | null;
 }
 
 /** A cable between the hosts; the switch's port has the name of what is at its other end. */
@@ -111,7 +139,7 @@ export function labPlan(topology: Topology): LabPlan {
   const physical = physicalBridges(topology);
   return {
     devstack: devstackPlan(topology, physical),
-    rack: rackPlan(topology),
+    rack: rackPlan(topology, physical),
     wires: physical.map(({ wire }) => ({ devstackDevice: wire, rackDevice: wire })),
     links: Object.entries(topology.link_faults).map(([name, faults]) => plannedLink(topology, name, faults)),
     management: managementPlan(topology),
@@ -123,6 +151,8 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
   const routers = topology.routers.map((router) => routerPlan(topology, router));
   const routerPorts = (bridge: 'br-int' | 'br-ex') =>
     routers.flatMap((router) => router.ports.filter((it) => it.bridge === bridge).map((it) => it.port));
+  const tunnels = tunnelPorts(topology);
+  const { tunnel } = topology;
   const brbmVeth: Veth = { a: 'brbm-tap1', b: 'ovs-tap1' };
   const bridges: Bridge[] = [
     {
@@ -130,12 +160,16 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
       failMode: 'secure',
       ports: [
         ...physical.map((it) => crossingPorts(topology, it).onIntegration),
+        ...(tunnels.length > 0 ? [integrationTunnelPort] : []),
         { name: brbmVeth.b, type: 'system', tag: vmNetworkVlan(topology) },
         ...dhcpAgents.map(({ tap }) => tap),
         ...routerPorts('br-int'),
       ],
     },
     ...physical.map((it) => physicalBridge(topology, it)),
+    ...(tunnel && tunnels.length > 0
+      ? [tunnelBridge(tunnels, { localIp: tunnel.local_ip, remoteIp: tunnel.compute.ip })]
+      : []),
     { name: 'brbm', failMode: 'standalone', ports: [{ name: brbmVeth.a, type: 'system' }] },
     {
       name: 'br-ex',
@@ -151,6 +185,11 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
     rules: agentRules(topology),
     dhcpAgents,
     routers,
+    tunnelEndpoint: tunnel && {
+      device: topology.bridge_mappings[tunnel.physical_network] ?? '',
+      address: `${tunnel.local_ip}/${subnetOf(tunnel.cidr).prefixLength}`,
+      peer: tunnel.compute.ip,
+    },
     services: serviceAddresses(topology),
     domains: topology.vms.map((vm) => ({
       ...machine(topology, vm),
@@ -219,15 +258,32 @@ export function diskOf(domain: string): string {
   return `/run/lab/disks/${domain}.img`;
 }
 
-function rackPlan(topology: Topology): RackPlan {
-  const port = (server: Server): RackPort => ({ device: interfaceName(server.name), setting: server.port });
+function rackPlan(topology: Topology, physical: readonly PhysicalBridge[]): RackPlan {
+  const [first, ...others] = physical.map(
+    ({ wire }, index): RackSwitch => ({ name: switchName(topology, wire, index === 0), wire }),
+  );
+  if (!first) throw new TypeError('a topology has at least one physical network');
+  const switches = [first, ...others] as const;
+  const switchOf = (wire: string | undefined) => switches.find((it) => it.wire === wire) ?? first;
+  const port = (server: Server): RackPort => {
+    const network = topology.networks.find(({ name }) => name === server.network);
+    const { wire } = network ? physicalBridgeOf(network, physical) : first;
+    return { device: interfaceName(server.name), switch: switchOf(wire).name, setting: server.port };
+  };
   const standIns = topology.servers.flatMap((server) =>
     server.kind === 'namespace' ? [{ ...port(server), server }] : [],
   );
   const machines = topology.servers.filter((server) => server.kind === 'vm');
   const isFaulty = ({ name }: VmServer) => name in topology.link_faults;
+  const { tunnel } = topology;
+  const tunnelWire = physical.find((it) => it.physicalNetwork === tunnel?.physical_network)?.wire;
+  const compute = tunnel && {
+    ...computeNodePlan(topology, tunnel),
+    switch: switchOf(tunnelWire).name,
+    setting: tunnel.compute.port,
+  };
   return {
-    switch: interfaceName(topology.switch.name),
+    switches,
     uplink: topology.switch.uplink,
     standIns,
     ports: topology.servers.map(port),
@@ -236,14 +292,27 @@ function rackPlan(topology: Topology): RackPlan {
       nic: {
         mac: server.mac,
         device: interfaceName(server.name),
-        bridge: isFaulty(server) ? vmCable(server.name).joint : interfaceName(topology.switch.name),
+        bridge: isFaulty(server) ? vmCable(server.name).joint : port(server).switch,
       },
     })),
-    joints: machines.filter(isFaulty).map(({ name }) => {
-      const { near, far, joint } = vmCable(name);
-      return { bridge: joint, vmDevice: interfaceName(name), near, far };
+    joints: machines.filter(isFaulty).map((server) => {
+      const { near, far, joint } = vmCable(server.name);
+      return {
+        bridge: joint,
+        vmDevice: interfaceName(server.name),
+        near,
+        far,
+        switch: port(server).switch,
+      };
     }),
+    compute,
   };
+}
+
+/** The switch has the topology's name for it; that of another wire has the wire's name as well. */
+function switchName(topology: Topology, wire: string, isFirst: boolean): string {
+  const { name } = topology.switch;
+  return interfaceName(isFirst ? name : `${name}-${wire}`);
 }
 
 function managementPlan(topology: Topology): LabPlan['management'] {

@@ -6,7 +6,7 @@ import { type DhcpLease, parseDhcpLeases } from '../neutron/dhcp-leases.ts';
 import { type ListedBridge, listBridges } from '../ovs/list-bridges.ts';
 import { openOvsdb } from '../ovs/vswitch.ts';
 import { networkId } from '../topology/ids.ts';
-import type { Network, Server, Vm } from '../topology/schema.ts';
+import type { Instance, Network, Server, Vm } from '../topology/schema.ts';
 import { expectedDaemons, runningPid } from './daemons.ts';
 import { namespacesOf } from './place.ts';
 import { type LabPlan, labPlan } from './plan.ts';
@@ -31,10 +31,10 @@ export interface NetworkStatus {
   readonly leases: readonly DhcpLease[];
 }
 
-/** A VM on brbm, or a server in the rack. */
+/** A VM on brbm, a server in the rack, or an instance on the compute node. */
 export interface MachineStatus {
   readonly name: string;
-  readonly kind: 'vm on brbm' | 'vm server' | 'stand-in';
+  readonly kind: 'vm on brbm' | 'vm server' | 'stand-in' | 'instance';
   readonly host: HostName;
   readonly network: string;
   readonly mac: string;
@@ -76,11 +76,22 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
     });
   const states = (host: Host) =>
     orProblem(`libvirtd in ${host.name}`, domainStates(host), new Map<string, string>());
-  const [bridges, inDevstack, inRack] = await Promise.all([
-    orProblem('Open vSwitch', devstackBridges(lab.devstack), []),
+  const [own, ofCompute, inDevstack, inRack] = await Promise.all([
+    orProblem('Open vSwitch', openVswitchBridges(lab.devstack), []),
+    plan.rack.compute
+      ? orProblem(`Open vSwitch of ${plan.rack.compute.name}`, openVswitchBridges(lab.rack), [])
+      : [],
     plan.devstack.domains.length > 0 ? states(lab.devstack) : new Map(),
     plan.rack.domains.length > 0 ? states(lab.rack) : new Map(),
   ]);
+  const bridges = [
+    ...own.map((bridge) => ({ ...bridge, host: 'devstack' as const })),
+    ...ofCompute.map((bridge) => ({
+      ...bridge,
+      name: `${plan.rack.compute?.name}/${bridge.name}`,
+      host: 'rack' as const,
+    })),
+  ];
   const hosts = hostNames.map((name) => hostStatus(lab[name], name, plan));
   for (const host of hosts) {
     for (const { name, pid } of host.daemons) {
@@ -98,8 +109,12 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
     hosts,
     networks: lab.topology.networks.map((network) => networkStatus(lab, network, plan)),
     bridges: [
-      ...bridges.map((bridge) => ({ ...bridge, host: 'devstack' as const })),
-      { host: 'rack', name: plan.rack.switch, ports: switchPorts(lab.rack, plan) },
+      ...bridges,
+      ...plan.rack.switches.map(({ name }) => ({
+        host: 'rack' as const,
+        name,
+        ports: switchPorts(lab.rack, name),
+      })),
     ],
     machines: machines(lab, hosts, { devstack: inDevstack, rack: inRack }),
     problems,
@@ -116,18 +131,18 @@ function hostStatus(host: Host, name: HostName, plan: LabPlan): HostStatus {
   };
 }
 
-async function devstackBridges(devstack: Host): Promise<(ListedBridge & { host: HostName })[]> {
-  const ovsdb = await openOvsdb(devstack);
+async function openVswitchBridges(host: Host): Promise<ListedBridge[]> {
+  const ovsdb = await openOvsdb(host);
   try {
-    return (await listBridges(ovsdb)).map((bridge) => ({ ...bridge, host: 'devstack' }));
+    return await listBridges(ovsdb);
   } finally {
     ovsdb.close();
   }
 }
 
-/** The ports of the rack's switch, a Linux bridge; VLANs that it filters are not shown. */
-function switchPorts(rack: Host, plan: LabPlan): ListedBridge['ports'] {
-  const folder = seenFromOutside(rack, `/sys/class/net/${plan.rack.switch}/brif`);
+/** The ports of a switch of the rack, a Linux bridge; VLANs that it filters are not shown. */
+function switchPorts(rack: Host, name: string): ListedBridge['ports'] {
+  const folder = seenFromOutside(rack, `/sys/class/net/${name}/brif`);
   try {
     return readdirSync(folder)
       .sort()
@@ -167,7 +182,8 @@ function machines(
   states: Readonly<Record<HostName, ReadonlyMap<string, string>>>,
 ): MachineStatus[] {
   const standIns = new Set(hosts.find(({ name }) => name === 'rack')?.namespaces);
-  const common = ({ name, network, mac, ip }: Vm | Server) => ({ name, network, mac, ip });
+  const common = ({ name, network, mac, ip }: Vm | Server | Instance) => ({ name, network, mac, ip });
+  const stateOf = (name: string) => (standIns.has(name) ? 'ready' : 'missing');
   return [
     ...lab.topology.vms.map((vm) => ({
       ...common(vm),
@@ -179,12 +195,18 @@ function machines(
     ...lab.topology.servers.map((server): MachineStatus => {
       const shared = { ...common(server), host: 'rack' as const };
       if (server.kind === 'namespace') {
-        const state = standIns.has(server.name) ? 'ready' : 'missing';
-        return { ...shared, kind: 'stand-in', state, bmc: null };
+        return { ...shared, kind: 'stand-in', state: stateOf(server.name), bmc: null };
       }
       const { ip, username } = server.bmc;
       const state = states.rack.get(server.name) ?? 'unknown';
       return { ...shared, kind: 'vm server', state, bmc: { ip, username } };
     }),
+    ...(lab.topology.tunnel?.compute.instances ?? []).map((instance) => ({
+      ...common(instance),
+      kind: 'instance' as const,
+      host: 'rack' as const,
+      state: stateOf(instance.name),
+      bmc: null,
+    })),
   ];
 }

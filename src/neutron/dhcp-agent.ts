@@ -1,6 +1,7 @@
 import type { Port } from '../ovs/bridges.ts';
 import { dhcpPortId, networkId, portId, portInterface, portMac } from '../topology/ids.ts';
 import { numberToIpv4, subnetOf } from '../topology/ipv4.ts';
+import { nodesOf } from '../topology/nodes.ts';
 import type { Network, Topology } from '../topology/schema.ts';
 
 /** A DHCP option of one port, by its name in dnsmasq (`bootfile-name`), its number, or `encap:` and numbers. */
@@ -139,7 +140,7 @@ function routerAdvertiserPlan(network: Network, tap: string, prefix: string): Ro
 
 /** The known MACs of a network with their addresses, a line each; `set:` ties a port's options to it. */
 function hostsFile(topology: Topology, network: Network): string {
-  return [...topology.vms, ...topology.servers]
+  return nodesOf(topology)
     .filter((node) => node.known && node.network === network.name)
     .map((node) => {
       const hostname = `host-${node.ip.replaceAll('.', '-')}.openstacklocal`;

@@ -4,8 +4,13 @@ import type { Network, Topology } from '../topology/schema.ts';
 import { interfaceName } from './interface-name.ts';
 import { integrationBase, physicalBase } from './provider-network/base.ts';
 import { flatRules } from './provider-network/flat.ts';
-import type { Crossing, TranslationRules } from './provider-network/rules.ts';
+import { greRules } from './provider-network/gre.ts';
+import { localRules } from './provider-network/local.ts';
+import type { Crossing, RuleStyle, TranslationRules } from './provider-network/rules.ts';
+import { type TunnelPort, tunnelBase } from './provider-network/tunnel.ts';
 import { vlanRules } from './provider-network/vlan.ts';
+import { vxlanRules } from './provider-network/vxlan.ts';
+import { tunnelBridgeName, tunnelPorts } from './tunnel-bridge.ts';
 
 /** A bridge that holds a wire, and the ports that tie it to br-int. */
 export interface PhysicalBridge extends Crossing {
@@ -60,45 +65,82 @@ export interface AgentRules {
   readonly flows: Readonly<Record<string, readonly Flow[]>>;
 }
 
-/** The rules of br-int and the physical bridges for all networks of a topology. */
+/** What one Open vSwitch agent is told: the bridges of its host, and the networks with its own local VLANs. */
+export interface OvsAgent {
+  readonly style: RuleStyle;
+  readonly physical: readonly PhysicalBridge[];
+  /** The tunnels of its br-tun; without any it has no br-tun. */
+  readonly tunnels: readonly TunnelPort[];
+  readonly networks: readonly { readonly provider: Network['provider']; readonly localVlan: number }[];
+}
+
+/** The rules of br-int, br-tun and the physical bridges of devstack for all networks of a topology. */
 export function agentRules(topology: Topology): AgentRules {
-  const style = topology.rules;
-  const physical = physicalBridges(topology);
-  const translations = topology.networks.map((network) => {
-    const crossing = physicalBridgeOf(network, physical);
-    return { bridge: crossing.bridge, ...networkRules(topology, network, crossing) };
+  return rulesOf({
+    style: topology.rules,
+    physical: physicalBridges(topology),
+    tunnels: tunnelPorts(topology),
+    networks: topology.networks.map(({ provider, local_vlan }) => ({ provider, localVlan: local_vlan })),
   });
+}
+
+/** The rules that an agent installs in its bridges. */
+export function rulesOf(agent: OvsAgent): AgentRules {
+  const { style, physical, tunnels, networks } = agent;
+  const translations = networks.map((network) => ({ ...networkRules(agent, network), ...network }));
   const flows: Record<string, readonly Flow[]> = {
     'br-int': [
       ...integrationBase(style, physical),
       ...translations.flatMap(({ integration }) => integration),
     ],
   };
-  for (const crossing of physical) {
-    flows[crossing.bridge] = [
-      ...physicalBase(style, crossing),
-      ...translations.filter(({ bridge }) => bridge === crossing.bridge).flatMap((rules) => rules.physical),
+  if (tunnels.length > 0) {
+    flows[tunnelBridgeName] = [
+      ...tunnelBase(style, tunnels),
+      ...translations.flatMap(({ tunnel }) => tunnel),
     ];
+  }
+  for (const crossing of physical) {
+    const own = translations.filter(({ provider }) => isOn(provider, crossing));
+    flows[crossing.bridge] = [...physicalBase(style, crossing), ...own.flatMap((rules) => rules.physical)];
   }
   return { protocol: style === 'current' ? 'OpenFlow13' : 'OpenFlow10', flows };
 }
 
-/** The physical bridge that a network's frames leave by. */
-export function physicalBridgeOf(network: Network, physical: readonly PhysicalBridge[]): PhysicalBridge {
-  const found = physical.find((it) => it.physicalNetwork === network.provider.physical_network);
-  // The topology's checks refuse a physical network that has no bridge mapping.
-  if (!found) throw new TypeError(`no bridge mapping for ${network.provider.physical_network}`);
+function isOn(provider: Network['provider'], { physicalNetwork }: PhysicalBridge): boolean {
+  return 'physical_network' in provider && provider.physical_network === physicalNetwork;
+}
+
+/**
+ * The physical bridge of the wire that a network's servers are on: the network's own, by which its frames leave. That
+ * of a network on no wire (gre, vxlan, local) is the first: its servers are as far from it as they can be.
+ */
+export function physicalBridgeOf(
+  { provider }: Pick<Network, 'provider'>,
+  physical: readonly PhysicalBridge[],
+): PhysicalBridge {
+  const found = 'physical_network' in provider ? physical.find((it) => isOn(provider, it)) : physical[0];
+  // The topology's checks refuse a physical network that has no bridge mapping, and a mapping of none.
+  if (!found) throw new TypeError(`no bridge mapping for a ${provider.network_type} network`);
   return found;
 }
 
-function networkRules(topology: Topology, network: Network, crossing: PhysicalBridge): TranslationRules {
-  const localVlan = network.local_vlan;
-  switch (network.provider.network_type) {
+function networkRules(
+  { style, physical, tunnels }: OvsAgent,
+  { provider, localVlan }: OvsAgent['networks'][number],
+): TranslationRules {
+  switch (provider.network_type) {
     case 'flat':
-      return flatRules(topology.rules, { localVlan }, crossing);
+      return flatRules(style, { localVlan }, physicalBridgeOf({ provider }, physical));
     case 'vlan': {
-      const segmentationId = network.provider.segmentation_id;
-      return vlanRules(topology.rules, { localVlan, segmentationId }, crossing);
+      const segmentationId = provider.segmentation_id;
+      return vlanRules(style, { localVlan, segmentationId }, physicalBridgeOf({ provider }, physical));
     }
+    case 'gre':
+      return greRules(style, { localVlan, segmentationId: provider.segmentation_id }, tunnels);
+    case 'vxlan':
+      return vxlanRules(style, { localVlan, segmentationId: provider.segmentation_id }, tunnels);
+    case 'local':
+      return localRules();
   }
 }

@@ -3,10 +3,15 @@ import { type OvsdbOperation, type OvsdbRow, type OvsdbValue, ovsdbMap, ovsdbSet
 /** A port of a bridge, with the one interface of the same name that it has. */
 export interface Port {
   readonly name: string;
-  /** `system` attaches a network device; `internal` makes one; `patch` leads to its peer on another bridge. */
-  readonly type: 'system' | 'internal' | 'patch';
+  /**
+   * `system` attaches a network device; `internal` makes one; `patch` leads to its peer on another bridge; `gre` and
+   * `vxlan` are tunnels, which leave by whichever bridge has their `local_ip`.
+   */
+  readonly type: 'system' | 'internal' | 'patch' | 'gre' | 'vxlan';
   /** The patch port at the other end. */
   readonly peer?: string;
+  /** Options of the interface (ovs-vswitchd.conf.db(5)): what a tunnel is told. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Access VLAN, 1-4094; 4095 is Neutron's dead VLAN. Without it the port is a trunk. */
   readonly tag?: number;
   /** MAC of an internal port's device. */
@@ -63,7 +68,8 @@ export function createPort(port: Port): OvsdbOperation[] {
     name: port.name,
     type: port.type === 'system' ? '' : port.type,
   };
-  if (port.peer) interfaceRow.options = ovsdbMap({ peer: port.peer });
+  const options = { ...port.options, ...(port.peer ? { peer: port.peer } : {}) };
+  if (Object.keys(options).length > 0) interfaceRow.options = ovsdbMap(options);
   if (port.mac) interfaceRow.mac = port.mac;
   if (port.externalIds) interfaceRow.external_ids = ovsdbMap(port.externalIds);
   const portRow: OvsdbRow = {

@@ -25,14 +25,23 @@ export async function startDatabase(host: Host): Promise<Ovsdb> {
 /**
  * Starts ovs-vswitchd on a database that holds its bridges already, and answers when they are in place.
  *
+ * @param place.namespace the network namespace of the host that its ports are in
  * @throws LabError `lab-failed` with OVS's own words for an interface that it could not open
  */
-export async function startSwitch(host: Host, ovsdb: Ovsdb, bridges: readonly Bridge[]): Promise<void> {
-  const [, started] = await Promise.all([
+export async function startSwitch(
+  host: Host,
+  ovsdb: Ovsdb,
+  bridges: readonly Bridge[],
+  place: { readonly namespace?: string } = {},
+): Promise<void> {
+  await Promise.all([
     ovsdb.transact(createBridges(bridges)),
-    runIn(host, ['ovs-vswitchd', '--pidfile', '--detach', '--no-chdir', '-vconsole:off', '--log-file']),
+    runIn(
+      host,
+      ['ovs-vswitchd', '--pidfile', '--detach', '--no-chdir', '-vconsole:off', '--log-file'],
+      place,
+    ),
   ]);
-  void started;
   await configured(ovsdb, 1);
   const [result] = await ovsdb.transact([
     { op: 'select', table: 'Interface', where: [['error', '!=', ['set', []]]], columns: ['name', 'error'] },

@@ -101,7 +101,7 @@ function drawRack(canvas: Canvas, topology: Topology, plan: LabPlan, network: Ne
       ? `the wire: frames of this network carry tag ${provider.segmentation_id}`
       : 'the wire: frames of this network carry no tag';
   leg(canvas, columns.crossing, from, from + 4, [onTheWire]);
-  canvas.box(boxLeft, from + 4, width - 2 * boxLeft, [`${plan.rack.switch}, an access switch`]);
+  canvas.box(boxLeft, from + 4, width - 2 * boxLeft, [`${plan.rack.switches[0].name}, an access switch`]);
   const servers = topology.servers.filter((server) => server.network === network.name);
   const room = 18;
   const shown = servers.slice(0, servers.length > 5 ? 4 : 5);

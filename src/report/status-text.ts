@@ -60,8 +60,9 @@ function networkTable({ networks }: LabStatus): string[] {
 }
 
 function wire(provider: NetworkStatus['provider']): string {
-  const segment = provider.network_type === 'vlan' ? ` ${provider.segmentation_id}` : '';
-  return `${provider.network_type}${segment} on ${provider.physical_network}`;
+  const segment = 'segmentation_id' in provider ? ` ${provider.segmentation_id}` : '';
+  const where = 'physical_network' in provider ? ` on ${provider.physical_network}` : '';
+  return `${provider.network_type}${segment}${where}`;
 }
 
 function bridgeTable({ bridges }: LabStatus): string[] {

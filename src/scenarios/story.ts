@@ -9,6 +9,7 @@ import { figure } from '../report/explain-figure.ts';
 import { type ExplainedRule, explainRules } from '../report/explain-rules.ts';
 import { type WalkStep, walk } from '../report/explain-walk.ts';
 import type { Progress } from '../report/progress.ts';
+import type { Network } from '../topology/schema.ts';
 import { newRunFolder } from './kept-runs.ts';
 import { findings, type JourneyResult } from './result.ts';
 import { ScenarioRun } from './scenario-run.ts';
@@ -32,7 +33,7 @@ export interface Story {
   readonly topology: { readonly name: string; readonly title: string };
   readonly network: {
     readonly name: string;
-    readonly type: 'flat' | 'vlan';
+    readonly type: Network['provider']['network_type'];
     readonly segmentationId: number | null;
     readonly localVlan: number;
   };

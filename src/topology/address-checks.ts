@@ -12,7 +12,7 @@ import {
 import type { Path } from './positions.ts';
 import { duplicates, type Problem, problem, show, type Unique } from './problems.ts';
 import type { NetworkEntry } from './schema.ts';
-import type { Item, Sections } from './sections.ts';
+import { type Item, nodesOf, type Sections } from './sections.ts';
 
 /** The addresses of one network: gateway, dnsmasq, pools, and the VMs and servers on it. */
 export function checkSubnet({ path, value }: Item<NetworkEntry>, sections: Sections): Problem[] {
@@ -22,7 +22,7 @@ export function checkSubnet({ path, value }: Item<NetworkEntry>, sections: Secti
   const claims: Unique[] = [
     { key: gateway, path: [...where, 'gateway_ip'], owner: orDefault('the gateway', subnet.gateway_ip) },
     ...claim(subnet.dhcp.ip, [...where, 'dhcp', 'ip'], 'dnsmasq'),
-    ...[...sections.vms, ...sections.servers].flatMap((node) =>
+    ...nodesOf(sections).flatMap((node) =>
       (node.value.network ?? sections.networkNames[0]) === value.name
         ? claim(node.value.ip, [...node.path, 'ip'], node.value.name)
         : [],
@@ -126,6 +126,21 @@ export function checkManagement({ management, servers }: Sections): Problem[] {
     ),
   ];
   return checkClaims(claims, cidr, 'the management link');
+}
+
+/** The tunnel endpoints' subnet on the wire: that of devstack, and the compute node's. */
+export function checkTunnelAddresses({ tunnel }: Sections): Problem[] {
+  if (!tunnel?.value) return [];
+  const { cidr, local_ip, compute } = tunnel.value;
+  const claims = [
+    {
+      key: local_ip ?? defaultGateway(cidr),
+      path: [...tunnel.path, 'local_ip'],
+      owner: orDefault('devstack', local_ip),
+    },
+    ...claim(compute.ip, [...tunnel.path, 'compute', 'ip'], compute.name),
+  ];
+  return checkClaims(claims, cidr, 'the tunnel endpoints');
 }
 
 /** A reader who finds nothing in the file has to know why an address is taken. */

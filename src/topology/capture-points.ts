@@ -11,7 +11,7 @@ export function interestingPoints(
   topology: Omit<Topology, 'capture_points'>,
   crowd: ReadonlySet<string>,
 ): string[] {
-  const { name, networks, bridge_mappings, routers, servers } = topology;
+  const { name, networks, bridge_mappings, routers, servers, tunnel } = topology;
   const inside = [
     ...networks.map((network) => portInterface('tap', dhcpPortId(name, network.name))),
     'br-int',
@@ -25,6 +25,7 @@ export function interestingPoints(
   ];
   return [
     ...inside.map((point) => `devstack/${point}`),
+    ...(tunnel ? [tunnel.compute, ...tunnel.compute.instances].map(({ name: node }) => `rack/${node}`) : []),
     ...servers.filter((server) => !crowd.has(server.name)).map((server) => `rack/${server.name}`),
   ];
 }

@@ -1,12 +1,15 @@
-import { checkExternalNetwork, checkManagement, checkSubnet } from './address-checks.ts';
+import {
+  checkExternalNetwork,
+  checkManagement,
+  checkSubnet,
+  checkTunnelAddresses,
+} from './address-checks.ts';
 import { expandCount, isCounted } from './count.ts';
 import { managementDevice, wireOf } from './ids.ts';
+import { checkPhysicalNetworks, checkSegments, checkTunnels, ownBridges } from './network-checks.ts';
 import type { Path } from './positions.ts';
 import { duplicates, type Problem, problem, show, undefinedName } from './problems.ts';
-import type { Sections } from './sections.ts';
-
-/** Bridges that every lab has, or may have. */
-const ownBridges: readonly string[] = ['br-int', 'br-ex', 'br-tun', 'brbm'];
+import { nodesOf, type Sections } from './sections.ts';
 
 /** What is wrong in how the parts of a topology go together: names, references, segments, addresses. */
 export function checkSections(sections: Sections): Problem[] {
@@ -15,11 +18,13 @@ export function checkSections(sections: Sections): Problem[] {
     ...checkNodes(sections),
     ...checkPhysicalNetworks(sections),
     ...checkSegments(sections),
+    ...checkTunnels(sections),
     ...checkRouters(sections),
     ...sections.networks.flatMap((network) => checkSubnet(network, sections)),
     ...checkExternalNetwork(sections),
     ...checkManagement(sections),
     ...checkLinkFaults(sections),
+    ...checkTunnelAddresses(sections),
     ...checkCapturePoints(sections),
   ];
 }
@@ -30,11 +35,14 @@ function checkNames(sections: Sections): Problem[] {
   const rackSwitch = sections.switch ? [sections.switch.value.name] : [];
   const taken = [...ownBridges, managementDevice, ...bridges, ...bridges.map(wireOf), ...rackSwitch];
   const named = (path: Path, name: string) => ({ key: show(name), path: [...path, 'name'] });
+  const tunnel = sections.tunnel?.value;
   const nodes = [
     ...sections.vms.map(({ path, value }) => named(path, value.name)),
     ...sections.servers.flatMap(({ path, value }) =>
       expandCount(value).map((server) => named(path, server.name)),
     ),
+    ...(tunnel ? [named(['tunnel', 'compute'], tunnel.compute.name)] : []),
+    ...sections.instances.map(({ path, value }) => named(path, value.name)),
   ];
   return [
     ...oncePerEntry(duplicates('the name', nodes)),
@@ -60,7 +68,7 @@ function oncePerEntry(problems: readonly Problem[]): Problem[] {
 }
 
 function checkNodes(sections: Sections): Problem[] {
-  const nodes = [...sections.vms, ...sections.servers];
+  const nodes = nodesOf(sections);
   const counted = sections.servers.filter(({ value }) => isCounted(value));
   return [
     ...duplicates(
@@ -84,68 +92,6 @@ function checkNodes(sections: Sections): Problem[] {
       value.network === undefined || sections.networkNames.includes(value.network)
         ? []
         : [undefinedName([...path, 'network'], 'the network', value.network, sections.networkNames)],
-    ),
-  ];
-}
-
-function checkPhysicalNetworks({ bridgeMappings, networks }: Sections): Problem[] {
-  if (!bridgeMappings) return [];
-  const known = Object.keys(bridgeMappings.value);
-  return [
-    ...duplicates(
-      'the bridge',
-      Object.entries(bridgeMappings.value).map(([key, bridge]) => ({
-        key: bridge,
-        path: [...bridgeMappings.path, key],
-      })),
-    ),
-    ...Object.entries(bridgeMappings.value)
-      .filter(([, bridge]) => ownBridges.includes(bridge))
-      .map(([key, bridge]) =>
-        problem(
-          [...bridgeMappings.path, key],
-          `found the bridge ${bridge}, which has another purpose; choose another, such as br-eth2`,
-        ),
-      ),
-    ...networks.flatMap(({ path, value }) => {
-      const name = value.provider.physical_network;
-      const where = [...path, 'provider', 'physical_network'];
-      return known.includes(name) ? [] : [undefinedName(where, 'the physical network', name, known)];
-    }),
-  ];
-}
-
-/** Two networks are two only if the wire tells them apart, and br-int too. */
-function checkSegments({ networks }: Sections): Problem[] {
-  return [
-    ...duplicates(
-      'an untagged network on',
-      networks.flatMap(({ path, value: { provider } }) =>
-        provider.network_type === 'flat'
-          ? [{ key: provider.physical_network, path: [...path, 'provider', 'physical_network'] }]
-          : [],
-      ),
-    ),
-    ...duplicates(
-      'the segment',
-      networks.flatMap(({ path, value: { provider } }) =>
-        provider.network_type === 'vlan'
-          ? [
-              {
-                key: `${provider.segmentation_id} on ${provider.physical_network}`,
-                path: [...path, 'provider', 'segmentation_id'],
-              },
-            ]
-          : [],
-      ),
-    ),
-    ...duplicates(
-      'the local VLAN',
-      networks.flatMap(({ path, value }) =>
-        value.local_vlan === undefined
-          ? []
-          : [{ key: String(value.local_vlan), path: [...path, 'local_vlan'] }],
-      ),
     ),
   ];
 }
@@ -191,7 +137,11 @@ function checkCapturePoints(sections: Sections): Problem[] {
   const vmNames = vms.map(({ value }) => value.name);
   const serverNames = servers.flatMap(({ value }) => expandCount(value)).map((server) => server.name);
   const wires = Object.values(bridgeMappings?.value ?? {}).map(wireOf);
-  const inRack = [...serverNames, ...wires, rackSwitch?.value.name ?? []].flat();
+  const { tunnel, instances } = sections;
+  const computeNames = tunnel?.value
+    ? [tunnel.value.compute.name, ...instances.map(({ value }) => value.name)]
+    : [];
+  const inRack = [...serverNames, ...wires, rackSwitch?.value.name ?? [], ...computeNames].flat();
   const misplaced = capturePoints.flatMap(({ path, value }) => {
     const [host = '', name = ''] = value.split('/');
     if (host === 'devstack' && serverNames.includes(name)) {

@@ -4,6 +4,7 @@ import { expandCount, isCounted } from './count.ts';
 import { nodeMac } from './ids.ts';
 import { hostsOf, poolToRange, rangeToPool, subnetOf } from './ipv4.ts';
 import type {
+  Instance,
   Network,
   NetworkEntry,
   NodeEntry,
@@ -11,6 +12,8 @@ import type {
   ServerEntry,
   Topology,
   TopologyFile,
+  Tunnel,
+  TunnelEntry,
 } from './schema.ts';
 
 const firstLocalVlan = 2;
@@ -25,7 +28,8 @@ const firstLocalVlan = 2;
 export function complete(file: TopologyFile, fallbackName: string): Topology {
   const { name = fallbackName, title = name, ...settings } = file;
   const entries = file.servers.flatMap(expandCount);
-  const nodes: readonly NodeEntry[] = [...file.vms, ...entries];
+  const instances = file.tunnel?.compute.instances ?? [];
+  const nodes: readonly NodeEntry[] = [...file.vms, ...entries, ...instances];
   const networkOf = (node: NodeEntry) => node.network ?? file.networks[0]?.name ?? '';
 
   const pools = new Map(
@@ -60,6 +64,7 @@ export function complete(file: TopologyFile, fallbackName: string): Topology {
     title,
     ...settings,
     networks,
+    tunnel: file.tunnel && completeTunnel(file.tunnel, file.bridge_mappings, completed),
     vms: file.vms.map((vm) => ({ ...vm, ...completed(vm) })),
     management,
     servers: entries.map((entry): Server => {
@@ -82,6 +87,27 @@ export function complete(file: TopologyFile, fallbackName: string): Topology {
       .map((server) => server.name),
   );
   return { ...topology, capture_points: file.capture_points ?? interestingPoints(topology, crowd) };
+}
+
+function completeTunnel(
+  tunnel: TunnelEntry,
+  bridgeMappings: Readonly<Record<string, string>>,
+  completed: (node: NodeEntry) => Pick<Instance, 'network' | 'mac' | 'ip'>,
+): Tunnel {
+  const { cidr, compute } = tunnel;
+  const local_ip = tunnel.local_ip ?? defaultGateway(cidr);
+  const endpoints = new AddressPool(['tunnel', 'cidr'], [hostsOf(subnetOf(cidr))], [local_ip]);
+  return {
+    cidr,
+    local_ip,
+    physical_network: tunnel.physical_network ?? Object.keys(bridgeMappings)[0] ?? '',
+    compute: {
+      name: compute.name,
+      ip: compute.ip ?? endpoints.take(),
+      port: compute.port,
+      instances: compute.instances.map((instance) => ({ ...instance, ...completed(instance) })),
+    },
+  };
 }
 
 function completeSubnet({ subnet }: NetworkEntry) {

@@ -70,11 +70,15 @@ export function describeIssue(issue: z.core.$ZodIssue, data: unknown): Problem[]
 }
 
 function unknownKey(key: string, holder: unknown, known: string): string {
-  if (key === 'segmentation_id' && valueAt(holder, ['network_type']) === 'flat') {
+  const type = String(valueAt(holder, ['network_type']));
+  if (key === 'segmentation_id' && (type === 'flat' || type === 'local')) {
     return (
-      'found segmentation_id on a flat network, whose frames carry no segment id; ' +
+      `found segmentation_id on a ${type} network, whose frames carry no segment id; ` +
       'remove it, or make network_type vlan'
     );
+  }
+  if (key === 'physical_network' && /^(gre|vxlan|local)$/.test(type)) {
+    return `found physical_network on a ${type} network, which is on no wire; remove it, or make network_type flat or vlan`;
   }
   const advice = suggestion(key, known.split(', ')) || `, expected one of ${known}; remove it`;
   return `found the unknown key ${show(key)}${advice}`;

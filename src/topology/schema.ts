@@ -70,6 +70,23 @@ const vlanProvider = strict({
   segmentation_id: vlanId.describe('The VLAN id on the wire'),
 });
 
+/** GRE's key has 32 bits (RFC 2890), VXLAN's network identifier 24 (RFC 7348). */
+const greProvider = strict({
+  network_type: z.literal('gre').describe('Frames leave devstack in GRE tunnels only, to the compute node'),
+  segmentation_id: whole(1, 4294967295).describe('The key in the GRE header'),
+});
+
+const vxlanProvider = strict({
+  network_type: z
+    .literal('vxlan')
+    .describe('Frames leave devstack in VXLAN tunnels only, to the compute node'),
+  segmentation_id: whole(1, 16777215).describe('The network identifier (VNI) in the VXLAN header'),
+});
+
+const localProvider = strict({
+  network_type: z.literal('local').describe('Frames never leave devstack'),
+});
+
 const pool = strict({ start: ipv4, end: ipv4 });
 
 const subnet = strict({
@@ -92,7 +109,11 @@ const subnet = strict({
 export const networkSchema = strict({
   name,
   provider: z
-    .discriminatedUnion('network_type', [flatProvider, vlanProvider], { error: 'flat, vlan' })
+    .discriminatedUnion(
+      'network_type',
+      [flatProvider, vlanProvider, greProvider, vxlanProvider, localProvider],
+      { error: 'flat, vlan, gre, vxlan, local' },
+    )
     .describe('What the network is on the wire'),
   local_vlan: whole(1, 4093)
     .optional()
@@ -122,6 +143,9 @@ const machine = {
 
 export const vmSchema = strict({ ...node, ...machine });
 
+/** A stand-in for a VM on a compute node: a network namespace with a real DHCP client. */
+export const instanceSchema = strict(node);
+
 const trunks = list(vlanId).min(1, { error: 'at least one VLAN id' });
 
 const switchPort = z.discriminatedUnion(
@@ -144,6 +168,24 @@ const switchPort = z.discriminatedUnion(
 const port = switchPort
   .default({ mode: 'transparent' })
   .describe('The switch port it is plugged into. Default: transparent');
+
+const tunnelSchema = strict({
+  cidr: cidr.default('172.31.0.0/24').describe('The subnet of the tunnel endpoints, on the wire'),
+  local_ip: ipv4
+    .optional()
+    .describe("devstack's tunnel endpoint, on the bridge of the wire. Default: the subnet's first address"),
+  physical_network: name
+    .optional()
+    .describe('The wire that the tunnels go over. Default: the first of bridge_mappings'),
+  compute: strict({
+    name: name.default('compute-1'),
+    ip: ipv4.optional().describe('Its tunnel endpoint. Default: the next free of the subnet'),
+    port,
+    instances: list(instanceSchema).default([]).describe('Stand-ins for VMs, on its br-int'),
+  })
+    .prefault({})
+    .describe("A compute node at the tunnels' other end, in the rack, on the switch"),
+});
 
 const namespaceServer = strict({
   ...node,
@@ -252,6 +294,9 @@ export const topologySchema = strict({
     .describe('What joins br-int and the physical bridges'),
   bridge_mappings: z
     .record(name, bridge, { error: 'a mapping such as { physnet1: br-eth2 }' })
+    .refine((mappings) => Object.keys(mappings).length > 0, {
+      error: 'at least one, such as { physnet1: br-eth2 }: the servers are on its wire',
+    })
     .default({ physnet1: 'br-eth2' })
     .describe('Physical network -> OVS bridge, as in the Open vSwitch agent; br-eth2 holds the wire eth2'),
   networks: list(networkSchema).min(1, { error: 'at least one network' }),
@@ -263,6 +308,10 @@ export const topologySchema = strict({
     .default(null)
     .describe('What lies beyond br-ex. Default: nothing'),
   routers: list(routerSchema).default([]).describe('Routers (qrouter-…) from networks to br-ex'),
+  tunnel: tunnelSchema
+    .nullable()
+    .default(null)
+    .describe('What networks of type gre and vxlan leave by. Default: nothing'),
   vms: list(vmSchema).default([]).describe('VMs on brbm, in devstack'),
   switch: strict({
     name: name.default('tor'),
@@ -294,7 +343,9 @@ export const topologySchema = strict({
 export type TopologyFile = z.output<typeof topologySchema>;
 export type NetworkEntry = z.output<typeof networkSchema>;
 export type ServerEntry = z.output<typeof serverSchema>;
-export type NodeEntry = z.output<typeof vmSchema> | ServerEntry;
+export type InstanceEntry = z.output<typeof instanceSchema>;
+export type TunnelEntry = z.output<typeof tunnelSchema>;
+export type NodeEntry = z.output<typeof vmSchema> | ServerEntry | InstanceEntry;
 
 /** The same data with nothing left open. */
 type Complete<T> = T extends readonly (infer Element)[]
@@ -308,6 +359,8 @@ export type Vm = Complete<z.output<typeof vmSchema>>;
 export type NamespaceServer = Complete<Omit<z.output<typeof namespaceServer>, 'count'>>;
 export type VmServer = Complete<z.output<typeof vmServer>>;
 export type Server = NamespaceServer | VmServer;
+export type Instance = Complete<InstanceEntry>;
+export type Tunnel = Complete<TunnelEntry>;
 export type Router = Complete<z.output<typeof routerSchema>>;
 /** What is wrong with a cable: probabilities from 0 to 1, times in ms. */
 export type LinkFaults = Complete<z.output<typeof linkFaultsSchema>>;

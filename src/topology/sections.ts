@@ -1,7 +1,14 @@
 import type * as z from 'zod';
 import type { Path } from './positions.ts';
 import { valueAt } from './problems.ts';
-import { networkSchema, routerSchema, serverSchema, topologySchema, vmSchema } from './schema.ts';
+import {
+  instanceSchema,
+  networkSchema,
+  routerSchema,
+  serverSchema,
+  topologySchema,
+  vmSchema,
+} from './schema.ts';
 
 /** A part of the file that is right by itself, and where it stands. */
 export interface Item<T> {
@@ -21,11 +28,14 @@ export interface Sections {
   readonly networks: readonly Item<z.output<typeof networkSchema>>[];
   readonly externalNetwork: Part<'external_network'>;
   readonly routers: readonly Item<z.output<typeof routerSchema>>[];
+  readonly tunnel: Part<'tunnel'>;
   readonly vms: readonly Item<z.output<typeof vmSchema>>[];
   readonly switch: Part<'switch'>;
   readonly management: Part<'management'>;
   readonly servers: readonly Item<z.output<typeof serverSchema>>[];
   readonly linkFaults: Part<'link_faults'>;
+  /** Those of the compute node. */
+  readonly instances: readonly Item<z.output<typeof instanceSchema>>[];
   readonly capturePoints: readonly Item<string>[];
   /** The names of all networks, of the refused ones too, in the order of the file. */
   readonly networkNames: readonly string[];
@@ -39,17 +49,24 @@ export function sectionsOf(data: unknown): Sections {
     networks: items(networkSchema, data, 'networks'),
     externalNetwork: part(shape.external_network, data, 'external_network'),
     routers: items(routerSchema, data, 'routers'),
+    tunnel: part(shape.tunnel, data, 'tunnel'),
     vms: items(vmSchema, data, 'vms'),
     switch: part(shape.switch, data, 'switch'),
     management: part(shape.management, data, 'management'),
     servers: items(serverSchema, data, 'servers'),
     linkFaults: part(shape.link_faults, data, 'link_faults'),
+    instances: items(instanceSchema, data, 'tunnel', 'compute', 'instances'),
     capturePoints: items(shape.capture_points.unwrap().element, data, 'capture_points'),
-    networkNames: elements(data, 'networks').flatMap((network) => {
+    networkNames: elements(data, ['networks']).flatMap((network) => {
       const name = valueAt(network, ['name']);
       return typeof name === 'string' ? [name] : [];
     }),
   };
+}
+
+/** Everybody whose address and host entry a network holds: VMs, servers, the compute node's instances. */
+export function nodesOf({ vms, servers, instances }: Sections) {
+  return [...vms, ...servers, ...instances];
 }
 
 function part<T extends z.ZodType>(schema: T, data: unknown, key: string): Item<z.output<T>> | undefined {
@@ -57,14 +74,14 @@ function part<T extends z.ZodType>(schema: T, data: unknown, key: string): Item<
   return parsed.success ? { path: [key], value: parsed.data } : undefined;
 }
 
-function items<T extends z.ZodType>(schema: T, data: unknown, key: string): Item<z.output<T>>[] {
-  return elements(data, key).flatMap((element, index) => {
+function items<T extends z.ZodType>(schema: T, data: unknown, ...path: string[]): Item<z.output<T>>[] {
+  return elements(data, path).flatMap((element, index) => {
     const parsed = schema.safeParse(element);
-    return parsed.success ? [{ path: [key, index], value: parsed.data }] : [];
+    return parsed.success ? [{ path: [...path, index], value: parsed.data }] : [];
   });
 }
 
-function elements(data: unknown, key: string): unknown[] {
-  const value = valueAt(data, [key]);
+function elements(data: unknown, path: Path): unknown[] {
+  const value = valueAt(data, path);
   return Array.isArray(value) ? value : [];
 }

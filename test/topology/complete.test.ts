@@ -29,6 +29,7 @@ test('a topology of one network alone has every setting', () => {
     ],
     external_network: null,
     routers: [],
+    tunnel: null,
     vms: [],
     switch: { name: 'tor', uplink: { mode: 'transparent' } },
     management: { cidr: '192.168.24.0/24', ip: '192.168.24.1' },
@@ -142,4 +143,27 @@ test('the settings of a switch port are complete', () => {
     'F',
   );
   expect(servers[0]).toMatchObject({ vlan: 0, port: { mode: 'trunk', trunks: [1001], native_vlan: null } });
+});
+
+test('a tunnel that is only named has its endpoints, and a compute node', () => {
+  const { tunnel } = parseTopology(`${network}tunnel: {}`, 'F');
+  expect(tunnel).toEqual({
+    cidr: '172.31.0.0/24',
+    local_ip: '172.31.0.1',
+    physical_network: 'physnet1',
+    compute: { name: 'compute-1', ip: '172.31.0.2', port: { mode: 'transparent' }, instances: [] },
+  });
+});
+
+test("the compute node's instances have addresses of their network, as VMs and servers have", () => {
+  const { tunnel, capture_points, vms } = parseTopology(
+    `${network}vms: [{ name: a }]
+tunnel: { local_ip: 172.31.0.2, compute: { name: c, instances: [{ name: i }] } }`,
+    'F',
+  );
+  expect(tunnel?.compute.ip).toBe('172.31.0.1');
+  const [instance] = tunnel?.compute.instances ?? [];
+  expect(instance).toMatchObject({ name: 'i', network: 'provider', known: true });
+  expect(instance?.ip).not.toBe(vms[0]?.ip);
+  expect(capture_points).toEqual(expect.arrayContaining(['rack/c', 'rack/i']));
 });

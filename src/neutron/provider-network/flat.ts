@@ -15,6 +15,7 @@ export function flatRules(
   switch (style) {
     case 'juno':
       return {
+        tunnel: [],
         integration: [
           {
             table: 0,
@@ -34,6 +35,7 @@ export function flatRules(
       };
     case 'current':
       return {
+        tunnel: [],
         integration: [
           {
             table: 0,
@@ -53,6 +55,7 @@ export function flatRules(
       };
     case 'article':
       return {
+        tunnel: [],
         integration: [{ table: 0, priority: 3, match: `dl_vlan=${localVlan}`, actions: 'strip_vlan,NORMAL' }],
         physical: [
           {

@@ -23,10 +23,11 @@ export interface Segment {
   readonly segmentationId: number | null;
 }
 
-/** The rules that one network adds to br-int and to its physical bridge. */
+/** The rules that one network adds to br-int, to its physical bridge, and to br-tun. */
 export interface TranslationRules {
   readonly integration: readonly Flow[];
   readonly physical: readonly Flow[];
+  readonly tunnel: readonly Flow[];
 }
 
 /** A VLAN id as OpenFlow 1.3's vlan_vid holds it: with the bit that says that there is a tag. */

@@ -14,6 +14,7 @@ export function vlanRules(
   switch (style) {
     case 'juno':
       return {
+        tunnel: [],
         integration: [
           {
             table: 0,
@@ -33,6 +34,7 @@ export function vlanRules(
       };
     case 'current':
       return {
+        tunnel: [],
         integration: [
           {
             table: 0,
@@ -52,6 +54,7 @@ export function vlanRules(
       };
     case 'article':
       return {
+        tunnel: [],
         integration: [
           {
             table: 0,

@@ -9,6 +9,73 @@ export const damagedAddresses: readonly Damaged[] = [
     'found segmentation_id on a flat network, whose frames carry no segment id; remove it, or make network_type vlan',
   ),
   refused(
+    'a segment id on local',
+    provider('{ network_type: local, ▸segmentation_id: 1001 }'),
+    'found segmentation_id on a local network, whose frames carry no segment id; remove it, or make network_type vlan',
+  ),
+  refused(
+    'a wire for a tunnelled network',
+    provider('{ network_type: gre, ▸physical_network: physnet1, segmentation_id: 1 }'),
+    'found physical_network on a gre network, which is on no wire; remove it, or make network_type flat or vlan',
+  ),
+  refused(
+    'tunnelled networks without a tunnel',
+    `networks:
+  - name: one
+    provider: { network_type: ▸gre, segmentation_id: 1001 }
+    subnet: { cidr: 10.0.0.0/24 }
+  - name: two
+    provider: { network_type: ▸vxlan, segmentation_id: 1001 }
+    subnet: { cidr: 10.0.1.0/24 }`,
+    'found a gre network, but no tunnel for its frames to leave by; add tunnel: {}',
+    'found a vxlan network, but no tunnel for its frames to leave by; add tunnel: {}',
+  ),
+  refused(
+    'a VNI of 25 bits',
+    provider('{ network_type: vxlan, segmentation_id: ▸16777216 }'),
+    'found 16777216, expected a whole number from 1 to 16777215',
+  ),
+  refused(
+    'a key twice in tunnels of one type',
+    `tunnel: {}
+networks:
+  - name: one
+    provider: { network_type: gre, segmentation_id: 1001 }
+    subnet: { cidr: 10.0.0.0/24 }
+  - name: two
+    provider: { network_type: vxlan, segmentation_id: 1001 }
+    subnet: { cidr: 10.0.1.0/24 }
+  - name: three
+    provider: { network_type: gre, segmentation_id: ▸1001 }
+    subnet: { cidr: 10.0.2.0/24 }`,
+    'found the segment 1001 on gre a second time; change one of the two (see line 4)',
+  ),
+  refused(
+    'tunnel endpoints that clash, on no wire',
+    after('tunnel: { local_ip: 172.31.0.9, physical_network: ▸physnet2, compute: { ip: ▸172.31.0.9 } }'),
+    'found the physical network "physnet2", expected one of physnet1; did you mean "physnet1"?',
+    'found the address 172.31.0.9, which devstack has already; choose another',
+  ),
+  refused(
+    'a tunnel endpoint beside its subnet',
+    after('tunnel: { cidr: 172.31.0.0/30, compute: { ip: ▸172.31.0.4 } }'),
+    'found 172.31.0.4, expected a host address of the tunnel endpoints, 172.31.0.1-172.31.0.2; choose one of these',
+  ),
+  refused(
+    'an instance that has what others have',
+    after(
+      'vms: [{ name: a, mac: 52:54:00:00:00:01, ip: 10.0.0.9 }]\ntunnel: { compute: { name: c, instances: [{ name: ▸a, mac: ▸52:54:00:00:00:01, ip: ▸10.0.0.9 }] } }',
+    ),
+    'found the name "a" a second time; change one of the two (see line 5)',
+    'found the MAC 52:54:00:00:00:01, which a has already; choose another (see line 5)',
+    'found the address 10.0.0.9, which a has already; choose another (see line 5)',
+  ),
+  refused(
+    'no wire at all',
+    'bridge_mappings: ▸{}\nnetworks:\n  - { name: n, provider: { network_type: local }, subnet: { cidr: 10.0.0.0/24 } }',
+    'found a mapping, expected at least one, such as { physnet1: br-eth2 }: the servers are on its wire',
+  ),
+  refused(
     'no segment id on vlan',
     provider('▸{ network_type: vlan, physical_network: physnet1 }'),
     'found no segmentation_id, expected a whole number from 1 to 4094; add it',

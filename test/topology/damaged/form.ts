@@ -50,7 +50,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'an unknown key',
     after('▸frobnicate: 1'),
-    'found the unknown key "frobnicate", expected one of name, title, rules, interconnect, bridge_mappings, networks, external_network, routers, vms, switch, management, servers, link_faults, capture_points; remove it',
+    'found the unknown key "frobnicate", expected one of name, title, rules, interconnect, bridge_mappings, networks, external_network, routers, tunnel, vms, switch, management, servers, link_faults, capture_points; remove it',
   ),
   refused(
     'a misspelt key deep inside',
@@ -76,7 +76,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'a missing network type',
     provider('▸{ physical_network: physnet1 }'),
-    'found no network_type, expected one of flat, vlan; add it',
+    'found no network_type, expected one of flat, vlan, gre, vxlan, local; add it',
   ),
   refused(
     'a BMC on a namespace',
@@ -136,7 +136,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'an unknown network type',
     provider('{ network_type: ▸vlna, physical_network: physnet1 }'),
-    'found "vlna", expected one of flat, vlan; did you mean "vlan"?',
+    'found "vlna", expected one of flat, vlan, gre, vxlan, local; did you mean "vlan"?',
   ),
   refused(
     'an unknown port mode',
