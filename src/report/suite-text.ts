@@ -13,7 +13,7 @@ export function suiteText(result: SuiteResult): string {
   const lines = notPassed.flatMap((run) => [
     pc.bold(run.scenario),
     ...runLines(run),
-    ...(run.folder ? [pc.dim(`  captures and log: ${run.folder}`)] : []),
+    ...(run.folder && !run.bundle ? [pc.dim(`  captures and log: ${run.folder}`)] : []),
     pc.dim(`  again: lab scenario ${again(run)} --topology ${againOn(run)}`),
     '',
   ]);
