@@ -8,18 +8,14 @@ import { type Lab, readRecord } from '../lab/record.ts';
 import { runningLab } from '../lab/running.ts';
 import { softwareFolder } from '../lab/software.ts';
 import { makePrivateFolder, writeFileAtomic } from '../linux/files.ts';
-import type { Progress } from '../report/progress.ts';
 import { ProgressLog } from '../report/progress.ts';
 import type { RunResult } from '../scenarios/result.ts';
 import { type Attempt, attemptFile, bundledRun, logFile, resultFile, withoutOutcome } from './attempt.ts';
 
-/** How long a process that was asked to end may take to end its lab, in ms. */
-const graceMs = 15_000;
-
 interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it was told to end. */
+  /** Why it was killed. */
   readonly told?: 'deadline' | 'interrupted';
 }
 
@@ -31,47 +27,36 @@ interface Ended {
  */
 export async function awaitAttempt(
   attempt: Attempt,
-  options: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly progress?: Progress },
+  options: { readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<RunResult> {
-  const { folder, labName } = attempt;
+  const { folder } = attempt;
   const start = performance.now();
   makePrivateFolder(folder);
   writeFileAtomic(join(folder, attemptFile), JSON.stringify(attempt));
-  const durationMs = () => Math.round(performance.now() - start);
-  const error = (why: string, reasonKind: 'deadline' | 'crashed') =>
-    withoutOutcome(attempt, {
-      verdict: 'error',
-      reason: `${why}; ${lastWords(folder)}`,
-      reasonKind,
-      durationMs: durationMs(),
-    });
-  let bundled: RunResult | undefined;
-  const { told, ...ended } = await endOf(startProcess(folder), {
-    ...options,
-    atDeadline: async () => {
-      bundled = await withBundle(
-        attempt,
-        error(`it did not end within ${options.deadlineMs / 1000} s`, 'deadline'),
-      );
-    },
-  });
+  const { told, ...ended } = await endOf(startProcess(folder), options);
   const result = told ? undefined : readResult(folder);
   if (result) return result;
-  if (!told) {
-    const how = `its process ended with ${ended.signal ?? `exit code ${ended.code}`} before it had a result`;
-    bundled = await withBundle(attempt, error(how, 'crashed'));
+  const durationMs = Math.round(performance.now() - start);
+  if (told === 'interrupted') {
+    const end = { verdict: 'skip', reason: 'interrupted', reasonKind: 'interrupted', durationMs } as const;
+    return withLabEnded(attempt, withoutOutcome(attempt, end));
   }
-  const leftOver = await down(labName, options.progress ?? new ProgressLog()).then(
-    () => '',
-    (error: unknown) => `; its lab could not be ended: ${messageOf(error)}`,
-  );
-  if (bundled && told !== 'interrupted') return { ...bundled, reason: `${bundled.reason}${leftOver}` };
-  return withoutOutcome(attempt, {
-    verdict: 'skip',
-    reason: `interrupted${leftOver}`,
-    reasonKind: 'interrupted',
-    durationMs: durationMs(),
-  });
+  const why =
+    told === 'deadline'
+      ? `it did not end within ${options.deadlineMs / 1000} s`
+      : `its process ended with ${ended.signal ?? `exit code ${ended.code}`} before it had a result`;
+  const reason = `${why}; ${lastWords(folder)}`;
+  const end = { verdict: 'error', reason, reasonKind: told ?? 'crashed', durationMs } as const;
+  return withLabEnded(attempt, await withBundle(attempt, withoutOutcome(attempt, end)));
+}
+
+async function withLabEnded({ labName }: Attempt, result: RunResult): Promise<RunResult> {
+  try {
+    await down(labName, new ProgressLog());
+    return result;
+  } catch (error) {
+    return { ...result, reason: `${result.reason}; its lab could not be ended: ${messageOf(error)}` };
+  }
 }
 
 /** A result with the bundle of its lab, if one is wanted; of a lab that has not been ended yet with all that it knows. */
@@ -91,7 +76,7 @@ function labThatRuns(name: string): Lab | undefined {
   }
 }
 
-/** In a process group of its own, so that Ctrl-C at the terminal reaches this process alone, which tells it. */
+/** In a process group of its own, so that Ctrl-C at the terminal reaches this process alone, which ends it. */
 function startProcess(folder: string): ChildProcess {
   const program = join(softwareFolder(), 'dist', 'make-attempt.js');
   const log = openSync(join(folder, logFile), 'w', 0o600);
@@ -106,43 +91,30 @@ function startProcess(folder: string): ChildProcess {
   }
 }
 
+/**
+ * Waits for a process to end, and kills it at its deadline or when it is aborted: its lab, which is left, can then be
+ * looked into, and is ended from here.
+ */
 function endOf(
   child: ChildProcess,
-  options: {
-    readonly deadlineMs: number;
-    readonly signal: AbortSignal;
-    /** Done when the deadline has passed, before the process is told to end. */
-    readonly atDeadline: () => Promise<void>;
-  },
+  { deadlineMs, signal }: { readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<Ended> {
-  const { deadlineMs, signal, atDeadline } = options;
   return new Promise((resolve) => {
     let told: Ended['told'];
-    let grace: NodeJS.Timeout | undefined;
     const tell = (why: NonNullable<Ended['told']>) => {
-      if (told) return;
-      told = why;
-      child.kill('SIGTERM');
-      grace = setTimeout(() => killGroup(child), graceMs);
+      told ??= why;
+      killGroup(child);
     };
     const onAbort = () => tell('interrupted');
-    let passed: Promise<void> | undefined;
-    const onDeadline = () => {
-      passed = atDeadline().finally(() => {
-        // It may have ended by itself meanwhile.
-        if (child.exitCode === null && child.signalCode === null) tell('deadline');
-      });
-    };
-    const deadline = setTimeout(onDeadline, deadlineMs);
+    const deadline = setTimeout(() => tell('deadline'), deadlineMs);
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
     const ended = (end: Ended) => {
       clearTimeout(deadline);
-      clearTimeout(grace);
       signal.removeEventListener('abort', onAbort);
       // What it had started outside its lab.
       killGroup(child);
-      void Promise.resolve(passed).then(() => resolve({ ...end, ...(told ? { told } : {}) }));
+      resolve({ ...end, ...(told ? { told } : {}) });
     };
     child.once('error', () => ended({ code: 127, signal: null }));
     child.once('exit', (code, by) => ended({ code, signal: by }));
