@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { LabError } from '../errors.ts';
+import { LabError, messageOf } from '../errors.ts';
+import { type Node, nodePath } from '../ironic/node.ts';
 import { openConductor } from './conductor-of.ts';
 import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
 
@@ -8,6 +10,8 @@ interface BootCommandOptions extends CommonOptions {
   readonly image?: string;
   readonly timeout: string;
   readonly driver?: string;
+  readonly network?: string;
+  readonly userData?: string;
   readonly watch?: boolean;
   readonly callbackTimeout: string;
   readonly heartbeatTimeout: string;
@@ -20,6 +24,7 @@ function provisioning(name: 'boot' | 'rebuild', summary: string): Command {
     .argument('<node>', 'name or UUID')
     .option('--image <image>', 'a name from `lab image list`, or a qcow2 or raw file')
     .option('--driver <driver>', 'a name from `lab drivers`: the node keeps it')
+    .option('--user-data <file>', 'a script or #cloud-config for its new system')
     .option('--watch', 'show what the node says on its console')
     .option('--callback-timeout <seconds>', 'how long its ramdisk may take to call', '180')
     .option('--heartbeat-timeout <seconds>', 'how long its agent may be silent', '300')
@@ -35,29 +40,32 @@ function milliseconds(seconds: string, option: string): number {
   throw new LabError('usage', `${option} ${seconds} is no number of seconds`);
 }
 
-/** The name of an image in the store; a file is taken into it. */
-async function imageName(nameOrFile: string): Promise<string> {
-  if (!nameOrFile.includes('/') && !/\.(qcow2|raw|img)$/.test(nameOrFile)) return nameOrFile;
-  const { importImage } = await import('../ironic/images/import.ts');
-  const { ImageStore } = await import('../ironic/images/store.ts');
-  return (await importImage(new ImageStore(), nameOrFile)).name;
-}
-
 async function provision(
   verb: 'active' | 'rebuild',
   node: string,
   options: BootCommandOptions,
 ): Promise<void> {
-  const { bootNode, setDriver } = await import('../ironic/boot.ts');
-  const { bootTimeline } = await import('../report/boot-text.ts');
+  const { bootNode } = await import('../ironic/boot.ts');
+  const { setDriver, setNetwork } = await import('../ironic/change-node.ts');
+  const { chooseImage } = await import('../ironic/images/choose.ts');
+  const { newInstance } = await import('../ironic/new-instance.ts');
+  const { bootTimeline, howToLogIn } = await import('../report/boot-text.ts');
+  const { timedPhases } = await import('../report/boot-times.ts');
+  const { leaseOf } = await import('../ironic/node.ts');
   const progress = progressFor(options);
   const { lab, api } = await openConductor(options.name);
   const start = performance.now();
   const timeoutMs = milliseconds(options.timeout, '--timeout');
   if (options.driver !== undefined) await setDriver(api, node, options.driver);
+  if (options.network !== undefined) await setNetwork(lab, api, node, options.network);
+  const { name, instance_info } = await api.get<Node>(nodePath(node));
+  const same = verb === 'rebuild' ? instance_info?.image : undefined;
+  const image = await chooseImage(options.image ?? same, progress);
+  const instance = newInstance(lab, name, userData(options.userData));
   const report = await bootNode(lab, api, node, {
     verb,
-    image: await imageName(options.image ?? 'lab-os'),
+    image,
+    configdrive: instance.configdrive,
     deployTimeoutMs: timeoutMs,
     loginTimeoutMs: timeoutMs,
     timers: {
@@ -70,22 +78,33 @@ async function provision(
       progress.note(`  ${seconds} s  ${name}${detail ? `: ${detail}` : ''}`);
     },
   });
+  const login = { node: name, user: instance.user, password: instance.password, ip: leaseOf(report.phases) };
   if (options.json) {
-    const { node: booted, phases, startedAt, durationMs } = report;
+    const { node: booted, startedAt, durationMs } = report;
     printJson('boot', {
       node: booted.name,
       provision_state: booted.provision_state,
       startedAt,
       durationMs,
-      phases,
+      phases: timedPhases(report),
+      login,
     });
-  } else process.stdout.write(`${bootTimeline(report)}\n`);
+  } else process.stdout.write(`${bootTimeline(report)}\n${howToLogIn(login)}`);
+}
+
+/** @throws LabError `usage` when the file cannot be read */
+function userData(file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new LabError('usage', `cannot read the user data: ${messageOf(cause)}`, { cause });
+  }
 }
 
 export function bootCommand(): Command {
-  return provisioning('boot', 'provision a node').action((node: string, options: BootCommandOptions) =>
-    provision('active', node, options),
-  );
+  return provisioning('boot', 'provision a node')
+    .option('--network <network>', 'the network to put it on: the node keeps it')
+    .action((node: string, options: BootCommandOptions) => provision('active', node, options));
 }
 
 export function rebuildCommand(): Command {

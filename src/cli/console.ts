@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { LabError } from '../errors.ts';
+import { nodePath } from '../ironic/node.ts';
 import { openConductor } from './conductor-of.ts';
 import { type CommonOptions, printJson, withCommonOptions } from './context.ts';
-import { path } from './node.ts';
 
 interface ConsoleOptions extends CommonOptions {
   readonly name?: string;
@@ -24,7 +24,7 @@ export function consoleCommand(): Command {
     const { runInForeground } = await import('../lab/enter.ts');
     const { consoleLogOf } = await import('../ironic/boot.ts');
     const { lab, api } = await openConductor(options.name);
-    const { name } = await api.get<{ name: string }>(path(node));
+    const { name } = await api.get<{ name: string }>(nodePath(node));
     if (options.recorded || options.json) {
       const log = consoleLogOf(lab, { name });
       if (!log) throw new LabError('usage', `node ${name} is outside the lab: its console is not recorded`);
@@ -36,7 +36,7 @@ export function consoleCommand(): Command {
     if (!process.stdin.isTTY) {
       throw new LabError('usage', 'a console needs a terminal', { remedy: `lab console ${name} --recorded` });
     }
-    const { command } = await api.get<{ command: string[] }>(path(node, 'states/console'));
+    const { command } = await api.get<{ command: string[] }>(nodePath(node, 'states/console'));
     process.exitCode = await runInForeground({ host: lab.devstack }, command);
   });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { LabError, messageOf } from '../errors.ts';
-import type { Node } from '../ironic/node.ts';
+import { type Node, nodePath } from '../ironic/node.ts';
 import { openConductor } from './conductor-of.ts';
 import { type CommonOptions, printJson, withCommonOptions } from './context.ts';
 
@@ -49,7 +49,7 @@ export function nodeCommands(): Command {
         .argument('<node>', 'name or UUID')
         .action(async (node: string, options: NodeOptions) => {
           const { api } = await openConductor(options.name);
-          await printNode(await api.get<Node>(path(node)), options);
+          await printNode(await api.get<Node>(nodePath(node)), options);
         }),
     )
     .addCommand(
@@ -65,7 +65,7 @@ export function nodeCommands(): Command {
         .argument('<node>', 'name or UUID')
         .action(async (node: string, options: NodeOptions) => {
           const { api } = await openConductor(options.name);
-          await api.delete(path(node));
+          await api.delete(nodePath(node));
           if (options.json) printJson('node', { deleted: node });
         }),
     )
@@ -75,7 +75,7 @@ export function nodeCommands(): Command {
         .argument('<state>', 'on, off or reboot')
         .action(async (node: string, target: string, options: NodeOptions) => {
           const { api } = await openConductor(options.name);
-          await printNode(await api.put<Node>(path(node, 'states/power'), { target }), options);
+          await printNode(await api.put<Node>(nodePath(node, 'states/power'), { target }), options);
         }),
     )
     .addCommand(
@@ -87,8 +87,8 @@ export function nodeCommands(): Command {
           async (node: string, device: string, options: NodeOptions & { readonly persistent?: boolean }) => {
             const { api } = await openConductor(options.name);
             const body = { boot_device: device, persistent: options.persistent ?? false };
-            await api.put(path(node, 'management/boot_device'), body);
-            const now = await api.get<object>(path(node, 'management/boot_device'));
+            await api.put(nodePath(node, 'management/boot_device'), body);
+            const now = await api.get<object>(nodePath(node, 'management/boot_device'));
             if (options.json) printJson('boot-device', now);
           },
         ),
@@ -101,7 +101,7 @@ export function nodeCommands(): Command {
         .action(async (node: string, target: string, options: NodeOptions & { readonly image?: string }) => {
           const { api } = await openConductor(options.name);
           const body = { target, ...(options.image ? { image: options.image } : {}) };
-          await printNode(await api.put<Node>(path(node, 'states/provision'), body), options);
+          await printNode(await api.put<Node>(nodePath(node, 'states/provision'), body), options);
         }),
     )
     .addCommand(
@@ -111,13 +111,9 @@ export function nodeCommands(): Command {
         .action(async (node: string, options: NodeOptions & { readonly end?: boolean }) => {
           const { api } = await openConductor(options.name);
           const target = options.end ? 'unrescue' : 'rescue';
-          await printNode(await api.put<Node>(path(node, 'states/rescue'), { target }), options);
+          await printNode(await api.put<Node>(nodePath(node, 'states/rescue'), { target }), options);
         }),
     );
-}
-
-export function path(node: string, rest = ''): string {
-  return `/v1/nodes/${encodeURIComponent(node)}${rest ? `/${rest}` : ''}`;
 }
 
 function readJson(file: string): object {

@@ -1,4 +1,4 @@
-import { setDriver } from '../ironic/boot.ts';
+import { setDriver } from '../ironic/change-node.ts';
 import type { Node } from '../ironic/node.ts';
 import { openApi } from '../ironic/open.ts';
 import type { Lab } from '../lab/record.ts';

@@ -7,8 +7,7 @@ import { LogTail } from '../linux/log-tail.ts';
 import { waitFor } from '../wait.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeployTimers } from './conductor/settings.ts';
-import { describeDriver } from './drivers/table.ts';
-import type { Node, Phase } from './node.ts';
+import { type Node, nodePath, type Phase } from './node.ts';
 import type { ProvisionVerb } from './states.ts';
 
 /** What a system says when somebody may log in, getty's prompt: `<hostname> login: `. */
@@ -120,39 +119,6 @@ async function deployed(api: ApiClient, name: string, options: BootOptions): Pro
   if (node.provision_state === 'active') return node;
   throw new LabError('lab-failed', node.last_error ?? `deployment of node ${name} failed`, {
     remedy: `lab node show ${name} tells each phase; lab boot ${name} tries again`,
-  });
-}
-
-function nodePath(name: string): string {
-  return `/v1/nodes/${encodeURIComponent(name)}`;
-}
-
-/** Has a node driven by another driver. @throws LabError `usage` when its hardware is not reached that way */
-export async function setDriver(api: ApiClient, name: string, driver: string): Promise<Node> {
-  const node = await api.get<Node>(nodePath(name));
-  if (node.driver === driver) return node;
-  const { needs } = describeDriver(driver);
-  const { driver_info } = node;
-  if (needs === undefined) {
-    const wants = driver.endsWith('_ssh') ? 'ssh' : 'ipmi';
-    const has = driver_info.ssh_address ? 'ssh' : 'ipmi';
-    if (wants !== has) {
-      const reached = has === 'ssh' ? 'by SSH to the host of its VM' : 'by its BMC';
-      throw new LabError('usage', `driver ${driver} cannot reach node ${name}, which is reached ${reached}`, {
-        remedy: `use ${has === 'ssh' ? 'pxe_ssh or agent_ssh' : 'agent_ipmitool, pxe_ipmitool, pxe_ipminative or agent_pyghmi'}`,
-      });
-    }
-  }
-  const { uuid, mac, network, port_id, properties } = node;
-  return api.post<Node>('/v1/nodes', {
-    uuid,
-    name: node.name,
-    mac,
-    network,
-    port_id,
-    properties,
-    driver,
-    driver_info,
   });
 }
 

@@ -33,6 +33,11 @@ export interface Phase {
   readonly detail?: string;
 }
 
+/** The address that a node's phases say it was given. */
+export function leaseOf(phases: readonly Phase[]): string | null {
+  return phases.findLast(({ name }) => name === 'lease')?.detail ?? null;
+}
+
 /** A node of the conductor: Juno's Node object with what the lab needs to know of it. */
 export interface Node {
   readonly uuid: string;
@@ -89,4 +94,9 @@ export function publicNode(node: Node): Record<string, unknown> {
       ...(agent_token ? { agent_token: '******' } : {}),
     },
   };
+}
+
+/** Where the API has a node, or something of it: `states/power`. */
+export function nodePath(node: string, rest = ''): string {
+  return `/v1/nodes/${encodeURIComponent(node)}${rest ? `/${rest}` : ''}`;
 }

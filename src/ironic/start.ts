@@ -8,6 +8,7 @@ import { runIn, seenFromOutside } from '../linux/host.ts';
 import { takeLock } from '../linux/lock.ts';
 import { type ConductorSettings, junoTimers, type Timers } from './conductor/settings.ts';
 import type { IpmiSettings } from './ipmitool.ts';
+import { instanceKey, instanceUser } from './new-instance.ts';
 
 /** The conductor's files in devstack. */
 const folder = '/run/ironic';
@@ -18,6 +19,14 @@ const labIpmiSettings: IpmiSettings = { retryTimeoutMs: 60_000, minCommandInterv
 
 /** Ironic looks once a minute who has not called; the lab's few nodes are looked at each second. */
 const labTimers: Timers = { ...junoTimers, callbackCheckMs: 1_000 };
+
+/** For `ssh` to systems that the lab has made: their host keys are new each time, and the user's own files stay as they are. */
+const sshConfig = `User ${instanceUser}
+IdentityFile ${instanceKey}
+StrictHostKeyChecking no
+UserKnownHostsFile /dev/null
+LogLevel ERROR
+`;
 
 /** Where a lab's conductor answers, as the machine sees it. */
 export function apiSocket(lab: Lab): string {
@@ -95,6 +104,7 @@ async function startSshd(lab: Lab, inHost: string): Promise<void> {
   );
   writeFileSync(join(inHost, 'passwd'), passwd, { mode: 0o644 });
   await runIn(devstack, ['mount', '--bind', `${folder}/passwd`, '/etc/passwd']);
+  writeFileSync(join(inHost, 'ssh_config'), sshConfig, { mode: 0o600 });
   writeFileSync(join(inHost, 'sshd_config'), `${config.join('\n')}\n`, { mode: 0o600 });
   await runIn(devstack, ['/usr/sbin/sshd', '-f', `${folder}/sshd_config`]);
 }

@@ -74,7 +74,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
     leaseFile,
     logFile,
     files: {
-      host: hostsFile(topology, network),
+      host: hostsFile(hostEntries(topology, network)),
       addn_hosts: '',
       opts: optionsFile(network, {}),
     },
@@ -138,14 +138,24 @@ function routerAdvertiserPlan(network: Network, tap: string, prefix: string): Ro
   };
 }
 
-/** The known MACs of a network with their addresses, a line each; `set:` ties a port's options to it. */
-function hostsFile(topology: Topology, network: Network): string {
+/** A MAC that dnsmasq answers, the address that it gives it, and the Neutron port whose options it is told. */
+export interface HostEntry {
+  readonly mac: string;
+  readonly ip: string;
+  readonly port: string;
+}
+
+/** What dnsmasq knows of a network's machines from the start. */
+export function hostEntries(topology: Topology, network: Network): HostEntry[] {
   return nodesOf(topology)
     .filter((node) => node.known && node.network === network.name)
-    .map((node) => {
-      const hostname = `host-${node.ip.replaceAll('.', '-')}.openstacklocal`;
-      return `${node.mac},${hostname},${node.ip},set:${portId(topology.name, network.name, node.name)}\n`;
-    })
+    .map(({ name, mac, ip }) => ({ mac, ip, port: portId(topology.name, network.name, name) }));
+}
+
+/** dnsmasq's hosts file: a line each; `set:` ties a port's options to it. */
+export function hostsFile(entries: readonly HostEntry[]): string {
+  return entries
+    .map(({ mac, ip, port }) => `${mac},host-${ip.replaceAll('.', '-')}.openstacklocal,${ip},set:${port}\n`)
     .join('');
 }
 

@@ -11,13 +11,14 @@ import {
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import type { ApiClient } from '../ironic/api-client.ts';
-import { bootNode, consoleLogOf, hostOf, setDriver, undeployNode } from '../ironic/boot.ts';
+import { bootNode, consoleLogOf, hostOf, undeployNode } from '../ironic/boot.ts';
+import { changeNode, setDriver } from '../ironic/change-node.ts';
 import { firstPartitionBytes } from '../ironic/deploy/partitions.ts';
 import { ensureImages } from '../ironic/images/build.ts';
 import { configDrive } from '../ironic/images/config-drive.ts';
 import { importImage } from '../ironic/images/import.ts';
 import { ImageStore } from '../ironic/images/store.ts';
-import type { DriverInfo, Node } from '../ironic/node.ts';
+import { type DriverInfo, type Node, nodePath } from '../ironic/node.ts';
 import { openApi } from '../ironic/open.ts';
 import type { ProvisionState } from '../ironic/states.ts';
 import { diskOf } from '../lab/plan.ts';
@@ -165,12 +166,12 @@ export class Provisioning {
   }
 
   async node(name: string): Promise<Node> {
-    return (await this.api()).get<Node>(`/v1/nodes/${encodeURIComponent(name)}`);
+    return (await this.api()).get<Node>(nodePath(name));
   }
 
   /** Boots the ramdisk with a login, or the instance again; answers when the command was carried out. */
   async rescue(name: string, target: 'rescue' | 'unrescue'): Promise<void> {
-    await (await this.api()).put(`/v1/nodes/${encodeURIComponent(name)}/states/rescue`, { target });
+    await (await this.api()).put(nodePath(name, 'states/rescue'), { target });
   }
 
   /** Kills the conductor, as nothing but a crash would; whoever next asks it for a node starts it again. */
@@ -180,18 +181,8 @@ export class Provisioning {
 
   /** Changes how a node's BMC is reached. */
   async setDriverInfo(name: string, change: DriverInfo): Promise<void> {
-    const { uuid, mac, network, port_id, properties, driver, driver_info } = await this.node(name);
-    const body = {
-      uuid,
-      name,
-      mac,
-      network,
-      port_id,
-      properties,
-      driver,
-      driver_info: { ...driver_info, ...change },
-    };
-    await (await this.api()).post('/v1/nodes', body);
+    const node = await this.node(name);
+    await changeNode(await this.api(), node, { driver_info: { ...node.driver_info, ...change } });
   }
 
   /** Writes a file that only the conductor reads, and answers its path in devstack. */

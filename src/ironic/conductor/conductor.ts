@@ -18,6 +18,7 @@ export class Conductor {
   readonly machines: Machines;
   private readonly drivers: DriverTable;
   private readonly timers: Timers;
+  private readonly networks: readonly string[];
   private readonly locks = new NodeLocks();
   private readonly log: (line: string) => void;
   private readonly intervals: NodeJS.Timeout[] = [];
@@ -25,12 +26,15 @@ export class Conductor {
   constructor(parts: {
     readonly store: NodeStore;
     readonly timers: Timers;
+    /** The networks that nodes may be on. */
+    readonly networks: readonly string[];
     readonly log: (line: string) => void;
     /** Makes the drivers, which know their conductor. */
     readonly drivers: (keeper: Conductor) => DriverTable;
   }) {
     this.store = parts.store;
     this.timers = parts.timers;
+    this.networks = parts.networks;
     this.log = parts.log;
     this.drivers = parts.drivers(this);
     this.machines = new Machines(this, this.locks, this.log);
@@ -74,7 +78,7 @@ export class Conductor {
 
   /** Adds a node, or changes an enrolled one that has no instance. @throws LabError `usage` when something is missing */
   enroll(body: Readonly<Record<string, unknown>>): Node {
-    const wanted = enrolledNode(body, this.store.all());
+    const wanted = enrolledNode(body, this.store.all(), this.networks);
     this.drivers.get(wanted.driver);
     return this.store.save(wanted);
   }

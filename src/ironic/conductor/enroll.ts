@@ -22,10 +22,19 @@ const changeable: readonly ProvisionState[] = [null, 'deploy failed', 'error'];
  *
  * @throws LabError `usage` for what is missing, wrong, or another node's
  */
-export function enrolledNode(body: Readonly<Record<string, unknown>>, others: readonly Node[]): Node {
+export function enrolledNode(
+  body: Readonly<Record<string, unknown>>,
+  others: readonly Node[],
+  networks: readonly string[],
+): Node {
   const name = required(body, 'name', /^[A-Za-z0-9][\w.-]{0,62}$/);
   const mac = required(body, 'mac', /^[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}$/).toLowerCase();
   const network = required(body, 'network', /./);
+  if (!networks.includes(network)) {
+    throw new LabError('usage', `there is no network "${network}"`, {
+      remedy: `one of ${networks.join(', ')}`,
+    });
+  }
   const uuid = typeof body.uuid === 'string' ? body.uuid : derivedUuid('node', name, mac);
   const same = others.find((node) => node.uuid === uuid);
   if (same && !changeable.includes(same.provision_state)) {

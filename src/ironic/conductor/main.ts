@@ -11,7 +11,7 @@ import { servicePorts } from '../service-ports.ts';
 import { apiServer } from './api.ts';
 import { BootWatch } from './boot-watch.ts';
 import { Conductor } from './conductor.ts';
-import { PortOptions } from './dhcp.ts';
+import { Ports } from './dhcp.ts';
 import { fileServer } from './files.ts';
 import type { ConductorSettings } from './settings.ts';
 import { NodeStore } from './store.ts';
@@ -25,11 +25,12 @@ const log = (line: string) => appendFileSync(logFile, `${new Date().toISOString(
 
 const settings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ConductorSettings;
 const { topology } = settings;
-const ports = new PortOptions(topology);
+const ports = new Ports(topology);
 const environment = new BootEnvironment(topology, ports, new ImageFiles(settings.imagesFolder));
 const conductor = new Conductor({
   store: new NodeStore(settings.nodesFolder),
   timers: settings.timers,
+  networks: topology.networks.map(({ name }) => name),
   log,
   drivers: (keeper) => composeDrivers(keeper, environment, settings.ipmi),
 });

@@ -1,7 +1,7 @@
 import { LabError } from '../../errors.ts';
 import { type ServiceAddress, serviceAddress } from '../../neutron/service-address.ts';
 import type { Topology } from '../../topology/schema.ts';
-import { networkOf, type PortOptions } from '../conductor/dhcp.ts';
+import { networkOf, type Ports } from '../conductor/dhcp.ts';
 import type { Node } from '../node.ts';
 import { bootOptions } from '../pxe/dhcp-options.ts';
 import type { BootConfiguration } from '../pxe/templates.ts';
@@ -19,9 +19,9 @@ export const consoleArguments = 'console=ttyS0,115200 nofb nomodeset quiet';
 export class BootEnvironment {
   readonly images: ImageFiles;
   private readonly topology: Topology;
-  private readonly ports: PortOptions;
+  private readonly ports: Ports;
 
-  constructor(topology: Topology, ports: PortOptions, images: ImageFiles) {
+  constructor(topology: Topology, ports: Ports, images: ImageFiles) {
     this.topology = topology;
     this.ports = ports;
     this.images = images;
