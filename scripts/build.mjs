@@ -1,6 +1,6 @@
 // Bundles the command and the scenario API into dist/, and writes the API's type declarations there.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -19,6 +19,7 @@ try {
       conductor: 'src/ironic/conductor/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',
       'make-attempt': 'src/suite/make-attempt.ts',
+      openstack: 'src/openstack/main.ts',
     },
     outdir: fresh,
     bundle: true,
@@ -45,6 +46,13 @@ try {
     logLevel: 'warning',
   });
   chmodSync(`${fresh}/lab.js`, 0o755);
+  // OpenStack's clients by their names, for the PATH in a lab's devstack (src/lab/software.ts).
+  mkdirSync(`${fresh}/clients`);
+  for (const client of ['nova', 'neutron', 'glance', 'ironic']) {
+    const file = `${fresh}/clients/${client}`;
+    writeFileSync(file, `#!/bin/sh\nexec /run/node/node /run/software/dist/openstack.js ${client} "$@"\n`);
+    chmodSync(file, 0o755);
+  }
   execFileSync(
     `${root}node_modules/.bin/tsc`,
     ['--project', 'scripts/types.json', '--outDir', `${fresh}/types`],

@@ -5,6 +5,9 @@ interface ExecOptions extends CommonOptions {
   readonly name?: string;
 }
 
+/** A client that needs the conductor, alone or in a command of a shell. */
+const openstackClient = /\b(nova|neutron|glance|ironic)\b/;
+
 export function execCommand(): Command {
   const command = new Command('exec')
     .summary('run a command inside a lab')
@@ -19,9 +22,14 @@ export function execCommand(): Command {
     const { chooseRunningLab } = await import('../lab/choose.ts');
     const { resolvePlace } = await import('../lab/place.ts');
     const { runInForeground, runToEnd } = await import('../lab/enter.ts');
-    const place = resolvePlace(chooseRunningLab(options.name), host);
+    const lab = chooseRunningLab(options.name);
+    const place = resolvePlace(lab, host);
     // Options are passed through, and with them the -- that ends them.
     const argv = words[0] === '--' ? words.slice(1) : words;
+    if (place.host === lab.devstack && argv.some((word) => openstackClient.test(word))) {
+      const { openApi } = await import('../ironic/open.ts');
+      await openApi(lab);
+    }
     if (options.json) {
       const finished = await runToEnd(place, argv);
       printJson('exec', { host, ...finished });

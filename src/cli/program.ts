@@ -17,6 +17,7 @@ import { imageCommand } from './image.ts';
 import { ipmiCommand } from './ipmi.ts';
 import { listCommand } from './list.ts';
 import { nodeCommands } from './node.ts';
+import { openstackCommands } from './openstack.ts';
 import { overview } from './overview.ts';
 import { packageVersion } from './package.ts';
 import { scenarioCommand } from './scenario.ts';
@@ -63,6 +64,7 @@ export function program(): Command {
     .addCommand(doctorCommand())
     .addCommand(completionCommand().helpGroup('also'))
     .addCommand(completeCommand(), { hidden: true });
+  for (const client of openstackCommands()) lab.addCommand(client.helpGroup('OpenStack'));
   return prepared(lab);
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { LabError } from '../errors.ts';
-import { type CommonOptions, withCommonOptions } from './context.ts';
+import { type CommonOptions, reportError, withCommonOptions } from './context.ts';
 
 interface ShellOptions extends CommonOptions {
   readonly name?: string;
@@ -21,7 +21,11 @@ export function shellCommand(): Command {
     const { chooseRunningLab } = await import('../lab/choose.ts');
     const { resolvePlace } = await import('../lab/place.ts');
     const { runShell } = await import('../lab/enter.ts');
+    const { openApi } = await import('../ironic/open.ts');
     const lab = chooseRunningLab(options.name);
-    process.exitCode = await runShell(resolvePlace(lab, host), lab.name);
+    const place = resolvePlace(lab, host);
+    // The clients in the shell need it; a shell without them is of use too.
+    if (place.host === lab.devstack) void openApi(lab).catch(reportError);
+    process.exitCode = await runShell(place, lab.name);
   });
 }

@@ -1,10 +1,8 @@
 import { bmcPasswordFile } from '../lab/build-bmcs.ts';
 import { nodeId, portId } from '../topology/ids.ts';
 import type { Topology } from '../topology/schema.ts';
-import type { ApiClient } from './api-client.ts';
-import type { Node } from './node.ts';
 
-/** What each machine of a topology is enrolled as: VMs with pxe_ssh, the rack's servers with agent_ipmitool. */
+/** What each machine of a topology is enrolled as when the conductor starts: VMs with pxe_ssh, the rack's servers with agent_ipmitool. */
 export function nodesOf(topology: Topology): Record<string, unknown>[] {
   const common = (
     machine: Topology['vms'][number] | Extract<Topology['servers'][number], { kind: 'vm' }>,
@@ -44,11 +42,4 @@ export function nodesOf(topology: Topology): Record<string, unknown>[] {
         : [],
     ),
   ];
-}
-
-/** Enrolls the machines of a topology that are not enrolled. */
-export async function enrollLab(api: ApiClient, topology: Topology): Promise<void> {
-  const { nodes } = await api.get<{ nodes: Node[] }>('/v1/nodes');
-  const known = new Set(nodes.map(({ uuid }) => uuid));
-  for (const node of nodesOf(topology)) if (!known.has(String(node.uuid))) await api.post('/v1/nodes', node);
 }

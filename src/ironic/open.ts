@@ -1,12 +1,9 @@
 import type { Lab } from '../lab/record.ts';
 import { ApiClient } from './api-client.ts';
-import { enrollLab } from './enroll-lab.ts';
 import { apiSocket, ensureConductor } from './start.ts';
 
-/** A lab's conductor, started if it does not run, with the lab's machines enrolled. */
+/** A lab's conductor, started if it does not run. It enrolls the lab's machines. */
 export async function openApi(lab: Lab): Promise<ApiClient> {
   await ensureConductor(lab);
-  const api = new ApiClient(apiSocket(lab), () => ensureConductor(lab));
-  await enrollLab(api, lab.topology);
-  return api;
+  return new ApiClient(apiSocket(lab), () => ensureConductor(lab));
 }

@@ -6,6 +6,7 @@ import { type Finished, run } from '../linux/process.ts';
 import { childOf } from '../linux/process-identity.ts';
 import { shellQuote } from '../linux/shell-quote.ts';
 import type { Place } from './place.ts';
+import { clientsInHost } from './software.ts';
 
 /** What a terminal sends to all processes of its foreground group. */
 const fromTerminal = ['SIGINT', 'SIGQUIT'] as const;
@@ -16,7 +17,7 @@ const passedOn = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
  * number for one that a signal ended, as shells have it). Signals that this process gets are the command's.
  */
 export function runInForeground(place: Place, argv: readonly string[]): Promise<number> {
-  const child = start([...enterInForeground(place.host, place.namespace), ...argv]);
+  const child = start([...enterInForeground(place.host, place.namespace), ...argv], withClients());
   const pass = (signal: NodeJS.Signals) => {
     const inside = child.pid === undefined ? undefined : childOf(child.pid);
     if (inside !== undefined) process.kill(inside, signal);
@@ -41,8 +42,9 @@ export function runShell(place: Place, labName: string): Promise<number> {
     ...['env', `PS1=${prompt(place, labName)}`, 'HISTFILE=/run/shell-history'],
     ...shell,
   ];
-  if (!terminal) return exitCodeOf(start(argv));
-  const child = start(['script', '-q', '-e', '-c', argv.map(shellQuote).join(' '), '/dev/null']);
+  if (!terminal) return exitCodeOf(start(argv, withClients()));
+  const script = ['script', '-q', '-e', '-c', argv.map(shellQuote).join(' '), '/dev/null'];
+  const child = start(script, withClients());
   for (const signal of fromTerminal) process.on(signal, () => undefined);
   return exitCodeOf(child);
 }
@@ -57,16 +59,25 @@ function prompt({ host, namespace }: Place, labName: string): string {
 export async function runToEnd({ host, namespace }: Place, argv: readonly string[]): Promise<Finished> {
   const anyExitCode = Array.from({ length: 256 }, (_, code) => code);
   const words = [...enterInForeground(host, namespace), ...argv];
-  const finished = await run(words, { accept: anyExitCode, timeoutMs: longestTimeoutMs });
+  const finished = await run(words, {
+    accept: anyExitCode,
+    timeoutMs: longestTimeoutMs,
+    env: { PATH: withClients().PATH ?? '' },
+  });
   return { ...finished, argv };
 }
 
 /** What setTimeout takes at most: 24 days. */
 const longestTimeoutMs = 2 ** 31 - 1;
 
-function start(argv: readonly string[]) {
+/** The environment of what runs in a lab: OpenStack's clients are on its PATH. */
+function withClients(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env.PATH}:${clientsInHost}` };
+}
+
+function start(argv: readonly string[], env: NodeJS.ProcessEnv) {
   const [program = 'sh', ...args] = argv;
-  return spawn(program, args, { stdio: 'inherit' });
+  return spawn(program, args, { stdio: 'inherit', env });
 }
 
 function exitCodeOf(child: ReturnType<typeof start>): Promise<number> {

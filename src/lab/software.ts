@@ -8,6 +8,8 @@ import { enter, type Host } from '../linux/host.ts';
 export const softwareInHost = '/run/software';
 export const nodeInHost = '/run/node';
 export const imagesInHost = '/run/images';
+/** Where OpenStack's clients are: nova, neutron, glance, ironic. */
+export const clientsInHost = `${softwareInHost}/dist/clients`;
 
 /** The folder of the package, whose `dist` holds the programs. A build replaces `dist`, but not the folder. */
 export function softwareFolder(): string {

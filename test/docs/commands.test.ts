@@ -10,6 +10,9 @@ const pages = readPages();
 const terminal = new Terminal();
 afterAll(() => terminal.end());
 
+/** Blocks that are run: on the machine, and in `lab shell`. */
+const runnable = ['console', 'console devstack'];
+
 /** Why a block is not run, by its mark, and what may stand in such a block. */
 const marks: Readonly<Record<string, RegExp>> = {
   // Needs a terminal, or a key pressed to end.
@@ -23,12 +26,13 @@ const marks: Readonly<Record<string, RegExp>> = {
 };
 
 for (const { path, blocks } of pages) {
-  const commands = blocks.filter(({ info }) => info === 'console').flatMap((block) => block.commands);
+  const commands = blocks.filter(({ info }) => runnable.includes(info)).flatMap((block) => block.commands);
   if (commands.length === 0) continue;
   test(`${path}: its commands do what it shows`, async () => {
     await terminal.begin();
+    if (commands.some(({ command }) => command === 'lab image build')) await terminal.haveImages();
     for (const shown of commands) expect(await tried(shown)).toEqual(asShown(shown));
-  }, 120_000);
+  }, 300_000);
 }
 
 async function tried(shown: ShownCommand) {
@@ -50,7 +54,7 @@ const trimmed = (text: string) => text.split('\n').filter((line) => line.trim() 
 test('a block of commands is run, or says in a known way why not', () => {
   const wrong = pages
     .flatMap(({ blocks }) => blocks)
-    .filter(({ info }) => info.startsWith('console') && info !== 'console')
+    .filter(({ info }) => info.startsWith('console') && !runnable.includes(info))
     .flatMap(({ place, info, commands }) => {
       const allowed = marks[info];
       if (allowed === undefined) return [`${place}: the mark "${info}" is not known`];
@@ -64,7 +68,7 @@ test('a block of commands is run, or says in a known way why not', () => {
 test('commands that are not run exist, with their options', () => {
   const shown = pages
     .flatMap(({ blocks }) => blocks)
-    .filter(({ info }) => info !== 'console')
+    .filter(({ info }) => !runnable.includes(info))
     .flatMap(({ commands }) => commands);
   const wrong = shown.flatMap(({ place, command }) => {
     const [name, ...words] = command.split(' -- ')[0]?.split(/\s+/) ?? [];

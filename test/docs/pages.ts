@@ -9,6 +9,8 @@ export interface ShownCommand {
   /** From a comment `# exit code N` at its end; else 0. */
   readonly exitCode: number;
   readonly output: readonly string[];
+  /** Typed in `lab shell`, not on the machine. */
+  readonly inDevstack: boolean;
 }
 
 /** A fenced block of a page. */
@@ -41,17 +43,18 @@ function blocksOf(path: string, text: string): Block[] {
     const [, indent = '', info = '', body = ''] = match;
     const first = text.slice(0, match.index).split('\n').length + 1;
     const lines = body.split('\n').map((line) => line.slice(indent.length));
-    return { place: `${path}:${first - 1}`, info, commands: commandsIn(path, first, lines) };
+    return { place: `${path}:${first - 1}`, info, commands: commandsIn(path, first, lines, info) };
   });
 }
 
-function commandsIn(path: string, first: number, lines: readonly string[]): ShownCommand[] {
+function commandsIn(path: string, first: number, lines: readonly string[], info: string): ShownCommand[] {
   const starts = lines.flatMap((line, index) => (line.startsWith('$ ') ? [index] : []));
   return starts.map((start, which) => {
     const command = (lines[start] ?? '').slice(2);
     return {
       place: `${path}:${first + start}`,
       command,
+      inDevstack: info === 'console devstack',
       exitCode: Number(/# exit code (\d+)$/.exec(command)?.[1] ?? 0),
       output: lines.slice(start + 1, starts[which + 1] ?? lines.length).filter((line) => line.trim() !== ''),
     };

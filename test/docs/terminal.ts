@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../../src/linux/process.ts';
+import { shellQuote } from '../../src/linux/shell-quote.ts';
 import { waitFor } from '../../src/wait.ts';
+import { builtImages } from '../ironic/images/built.ts';
 import { LabCommand } from '../lab-command.ts';
 import { missingFrom } from './output.ts';
 import type { ShownCommand } from './pages.ts';
@@ -46,6 +48,9 @@ export class Terminal {
       if (this.background === undefined) throw new Error(`${shown.place}: nothing runs in the background`);
       return this.background;
     }
+    if (shown.inDevstack) {
+      return this.bash(`exec 2>&1; lab exec devstack -- bash -c ${shellQuote(shown.command)}`);
+    }
     if (!shown.command.endsWith(' &')) return this.bash(`exec 2>&1; ${shown.command}`);
     const file = join(mkdtempSync(join(this.lab.home, 'background-')), 'output');
     const printed = () => readFileSync(file, { encoding: 'utf8', flag: 'a+' });
@@ -60,6 +65,13 @@ export class Terminal {
     return { exitCode: 0, output };
   }
 
+  /** Has the lab's images, as the last test that built them has left them. */
+  async haveImages(): Promise<void> {
+    const { os } = await builtImages();
+    const images = join(this.lab.home, 'images');
+    if (!existsSync(images)) symlinkSync(join(os.folder, '..'), images);
+  }
+
   /** Ends its labs and removes its folders. */
   end(): Promise<void> {
     return this.lab.end();
@@ -68,6 +80,7 @@ export class Terminal {
   private async bash(script: string): Promise<Ended> {
     const { exitCode, stdout } = await run(['bash', '-c', script], {
       accept: anyExitCode,
+      timeoutMs: 240_000,
       cwd: this.folder,
       env: { LAB_HOME: this.lab.home, NO_COLOR: '1', PATH: `${this.bin}:${process.env.PATH ?? ''}` },
     });

@@ -6,38 +6,13 @@ import { type Node, publicNode } from '../node.ts';
 import type { Conductor } from './conductor.ts';
 import { NodeLocked } from './locks.ts';
 import { heartbeat, lookupByAddresses, lookupByInventory } from './lookup.ts';
+import { type ApiRequest, accepted, ok, type Route, text } from './route.ts';
 import type { DeployTimers } from './settings.ts';
-
-/** A request as a route sees it. */
-export interface ApiRequest {
-  readonly conductor: Conductor;
-  /** The parts of the path that the route's pattern names. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-interface Route {
-  readonly method: string;
-  readonly pattern: RegExp;
-  /** Whether the machines on the networks may call it too, or only the lab's own commands. */
-  readonly open: boolean;
-  readonly answer: (request: ApiRequest) => Promise<{ readonly status: number; readonly body?: unknown }>;
-}
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
-const ok = (body: unknown) => ({ status: 200, body });
-const accepted = (body?: unknown) => ({ status: 202, ...(body === undefined ? {} : { body }) });
-
 function nodeOf({ conductor, params }: ApiRequest): Node {
   return conductor.store.get(params.node ?? '');
-}
-
-function text(body: Readonly<Record<string, unknown>>, key: string): string {
-  const value = body[key];
-  if (typeof value === 'string') return value;
-  throw new LabError('usage', `the request lacks "${key}"`);
 }
 
 function oneOf<const Values extends readonly string[]>(value: string, values: Values): Values[number] {
@@ -226,10 +201,16 @@ const routes: readonly Route[] = [
  *
  * @param access `own` for the lab's own commands, which may do all; `open` for the machines on the networks, which may
  *   only call what a ramdisk calls
+ * @param more routes of other services
  */
-export function apiServer(conductor: Conductor, access: 'own' | 'open', log: (line: string) => void): Server {
+export function apiServer(
+  conductor: Conductor,
+  access: 'own' | 'open',
+  log: (line: string) => void,
+  more: readonly Route[] = [],
+): Server {
   return createServer((request, response) => {
-    void answer(conductor, access, request)
+    void answer(conductor, [...routes, ...more], access, request)
       .catch((error: unknown) => ({ status: statusOf(error), body: errorBody(error) }))
       .then(({ status, body }: { status: number; body?: unknown }) => {
         if (access === 'open')
@@ -241,12 +222,13 @@ export function apiServer(conductor: Conductor, access: 'own' | 'open', log: (li
 
 async function answer(
   conductor: Conductor,
+  known: readonly Route[],
   access: 'own' | 'open',
   request: IncomingMessage,
 ): Promise<{ status: number; body?: unknown }> {
   const url = new URL(request.url ?? '/', 'http://lab');
   const path = url.pathname.replace(/(.)\/$/, '$1');
-  const here = routes.filter(({ open }) => open || access === 'own');
+  const here = known.filter(({ open }) => open || access === 'own');
   const fitting = here.flatMap((route) => {
     const found = route.pattern.exec(path);
     return found ? [{ route, params: mapValues(found.groups ?? {}, decodeURIComponent) }] : [];

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { LabError } from '../../errors.ts';
 import { type Node, publicNode } from '../node.ts';
-import type { ApiRequest } from './api.ts';
 import { NodeLocked } from './locks.ts';
+import type { ApiRequest } from './route.ts';
 
 /** How long an agent may be silent, in seconds; it calls a few times as often. */
 function heartbeatTimeout(conductor: ApiRequest['conductor'], node: Node): number {

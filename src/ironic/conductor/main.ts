@@ -3,9 +3,11 @@ import type { Server } from 'node:http';
 import { LogTail } from '../../linux/log-tail.ts';
 import { dhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
 import { serviceAddresses } from '../../neutron/service-address.ts';
+import { cloudRoutes } from '../../openstack/answers/routes.ts';
 import { BootEnvironment } from '../deploy/boot-environment.ts';
 import { ImageFiles } from '../deploy/image-files.ts';
 import { composeDrivers } from '../drivers/compose.ts';
+import { nodesOf } from '../enroll-lab.ts';
 import { placeBootloader, tftpRoot } from '../pxe/tree.ts';
 import { servicePorts } from '../service-ports.ts';
 import { apiServer } from './api.ts';
@@ -26,7 +28,8 @@ const log = (line: string) => appendFileSync(logFile, `${new Date().toISOString(
 const settings = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as ConductorSettings;
 const { topology } = settings;
 const ports = new Ports(topology);
-const environment = new BootEnvironment(topology, ports, new ImageFiles(settings.imagesFolder));
+const images = new ImageFiles(settings.imagesFolder);
+const environment = new BootEnvironment(topology, ports, images);
 const conductor = new Conductor({
   store: new NodeStore(settings.nodesFolder),
   timers: settings.timers,
@@ -64,8 +67,11 @@ for (const network of topology.networks) {
 const tftpLog = '/var/log/tftp-server.log';
 if (existsSync(tftpLog)) new LogTail(tftpLog, (line) => watch.tftpLogLine(line), 'end');
 conductor.start();
+// The power of what is enrolled now is unknown until it is asked for, or read with that of all.
+for (const node of nodesOf(topology)) if (!conductor.store.find(String(node.uuid))) conductor.enroll(node);
 rmSync(settings.socket, { force: true });
-await listen(apiServer(conductor, 'own', log), settings.socket);
+const cloud = cloudRoutes({ conductor, topology, images, folder: '/run/lab' });
+await listen(apiServer(conductor, 'own', log, cloud), settings.socket);
 chmodSync(settings.socket, 0o600);
 log('ready');
 process.stdout.write('ready\n');

@@ -47,7 +47,8 @@ export class ImageFiles {
     this.folder = folder;
   }
 
-  private index(): ImageIndex {
+  /** @throws LabError `lab-failed` while no image was built */
+  index(): ImageIndex {
     try {
       return JSON.parse(readFileSync(join(this.folder, 'images.json'), 'utf8')) as ImageIndex;
     } catch (cause) {
