@@ -20,6 +20,7 @@ try {
       'rack-bmcs': 'src/bmc/rack.ts',
       'make-attempt': 'src/suite/make-attempt.ts',
       openstack: 'src/openstack/main.ts',
+      vitest: 'src/vitest/describe-scenario.ts',
     },
     outdir: fresh,
     bundle: true,
@@ -31,7 +32,7 @@ try {
     sourcesContent: false,
     logLevel: 'warning',
     // These load files of their own package at run time.
-    external: ['esbuild', 'koffi', '*.node', 'cpu-features'],
+    external: ['esbuild', 'koffi', 'vitest', '*.node', 'cpu-features'],
     // Some bundled libraries are CommonJS: they call require and read __dirname.
     banner: {
       js: "import { createRequire as labRequire } from 'node:module';const require = labRequire(import.meta.url);const __dirname = import.meta.dirname;",

@@ -33,22 +33,19 @@ export function checkReportFiles(files: readonly ReportFile[]): void {
 }
 
 function checkWritable(format: string, file: string, path: string): void {
-  const refuse = (why: string, cause?: unknown) => {
-    return new LabError('usage', `--${format}: ${file} cannot be written: ${why}`, {
-      remedy: 'give a file in a folder that you can write to',
-      cause,
-    });
-  };
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw refuse('it is a folder');
   const neighbour = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder');
     writeFileSync(neighbour, '');
   } catch (error) {
-    throw refuse(messageOf(error).replace(/^E\w+: ([^,]*).*$/s, '$1'), error);
-  } finally {
-    rmSync(neighbour, { force: true });
+    const why = messageOf(error).replace(/^E\w+: ([^,]*).*$/s, '$1');
+    throw new LabError('usage', `--${format}: ${file} cannot be written: ${why}`, {
+      remedy: 'give a file in a folder that you can write to',
+      cause: error,
+    });
   }
+  rmSync(neighbour);
 }
 
 /** Writes each report whole or not at all. */
