@@ -18,6 +18,7 @@ try {
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',
+      'console-recorder': 'src/libvirt/console-recorder.ts',
       'make-attempt': 'src/suite/make-attempt.ts',
       openstack: 'src/openstack/main.ts',
       vitest: 'src/vitest/describe-scenario.ts',

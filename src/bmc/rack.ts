@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
+import { recordConsoleTimes } from '../libvirt/console-times.ts';
 import { waitFor } from '../wait.ts';
 import type { MachineIdentity } from './fru.ts';
 import { LibvirtChassis } from './libvirt-chassis.ts';
@@ -7,7 +8,8 @@ import { serveBmc } from './server.ts';
 import { stateFile } from './state-file.ts';
 
 /*
- * The BMCs of a lab's rack as one program: `rack-bmcs SETTINGS-FILE`. It prints a line when all of them answer.
+ * The BMCs of a lab's rack as one program: `rack-bmcs SETTINGS-FILE`. It prints a line when all of them answer. It
+ * notes as well when the consoles of their machines say something.
  */
 
 /** What the program is started with. Paths are the rack's. */
@@ -46,6 +48,8 @@ function note(line: string): void {
   appendFileSync(transcript, line);
 }
 
+// A process of its own would be one more for each lab.
+recordConsoleTimes();
 const libvirt = { uri: 'qemu:///system' };
 
 // It is started beside this program; from when its socket is there, it lets a client wait until it is ready.

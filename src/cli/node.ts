@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { LabError, messageOf } from '../errors.ts';
 import { type Node, nodePath } from '../ironic/node.ts';
 import { openConductor } from './conductor-of.ts';
+import { consoleCommand } from './console.ts';
 import { type CommonOptions, printJson, withCommonOptions } from './context.ts';
 
 interface NodeOptions extends CommonOptions {
@@ -55,9 +56,12 @@ export function nodeCommands(): Command {
     .addCommand(
       nodeCommand('enroll', 'enroll a node, from a JSON file')
         .argument('<file>', 'name, mac, network, driver, driver_info, properties; - for standard input')
-        .action(async (file: string, options: NodeOptions) => {
-          const { api } = await openConductor(options.name);
-          await printNode(await api.post<Node>('/v1/nodes', readJson(file)), options);
+        .option('--password-file <file>', "the BMC's password, in place of one in the node's driver_info")
+        .action(async (file: string, options: NodeOptions & { readonly passwordFile?: string }) => {
+          const { keepPassword } = await import('../ironic/bmc-password.ts');
+          const { lab, api } = await openConductor(options.name);
+          const node = keepPassword(lab, readJson(file), options.passwordFile);
+          await printNode(await api.post<Node>('/v1/nodes', node), options);
         }),
     )
     .addCommand(
@@ -104,6 +108,7 @@ export function nodeCommands(): Command {
           await printNode(await api.put<Node>(nodePath(node, 'states/provision'), body), options);
         }),
     )
+    .addCommand(consoleCommand())
     .addCommand(
       nodeCommand('rescue', 'boot the ramdisk with a login on the console, or with --end the instance again')
         .argument('<node>', 'name or UUID')

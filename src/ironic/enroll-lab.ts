@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { bmcPasswordFile } from '../lab/build-bmcs.ts';
+import { writeFileAtomic } from '../linux/files.ts';
 import { nodeId, portId } from '../topology/ids.ts';
 import type { Topology } from '../topology/schema.ts';
+import type { Conductor } from './conductor/conductor.ts';
 
 /** What each machine of a topology is enrolled as when the conductor starts: VMs with pxe_ssh, the rack's servers with agent_ipmitool. */
 export function nodesOf(topology: Topology): Record<string, unknown>[] {
@@ -12,7 +15,12 @@ export function nodesOf(topology: Topology): Record<string, unknown>[] {
     mac: machine.mac,
     network: machine.network,
     port_id: portId(topology.name, machine.network, machine.name),
-    properties: { cpus: machine.cpus, memory_mb: machine.memory_mib, local_gb: machine.disk_gib },
+    properties: {
+      cpus: machine.cpus,
+      memory_mb: machine.memory_mib,
+      local_gb: machine.disk_gib,
+      firmware: machine.firmware,
+    },
   });
   return [
     ...topology.vms.map((vm) => ({
@@ -42,4 +50,15 @@ export function nodesOf(topology: Topology): Record<string, unknown>[] {
         : [],
     ),
   ];
+}
+
+/** Which machines were enrolled once, so that one that is forgotten stays so: in devstack, with which it ends. */
+const enrolledFile = '/run/ironic/enrolled.json';
+
+/** Enrolls the machines of a lab's topology, each once. */
+export function enrollOnce(conductor: Conductor, topology: Topology): void {
+  const before: string[] = existsSync(enrolledFile) ? JSON.parse(readFileSync(enrolledFile, 'utf8')) : [];
+  const fresh = nodesOf(topology).filter(({ uuid }) => !before.includes(String(uuid)));
+  for (const node of fresh) if (!conductor.store.find(String(node.uuid))) conductor.enroll(node);
+  writeFileAtomic(enrolledFile, JSON.stringify([...before, ...fresh.map(({ uuid }) => uuid)]));
 }

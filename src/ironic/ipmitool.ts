@@ -59,6 +59,7 @@ export function ipmitoolArguments(
     ...['ipmitool', '-I', 'lanplus', '-H', info.ipmi_address ?? '', '-L', 'ADMINISTRATOR'],
     ...(info.ipmi_port === undefined ? [] : ['-p', String(info.ipmi_port)]),
     ...(info.ipmi_username === undefined ? [] : ['-U', info.ipmi_username]),
+    ...(info.ipmi_cipher_suite === undefined ? [] : ['-C', String(info.ipmi_cipher_suite)]),
     ...['-R', String(tries), '-N', String(pauseS), '-f', info.ipmi_password_file ?? ''],
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { IpmiClient } from '../bmc/client.ts';
 import { connectIpmi } from '../bmc/client.ts';
+import type { IpmiTarget } from '../bmc/client-login.ts';
 import { readBoot, readPower, setBoot, setPower } from '../bmc/client-power.ts';
 import { readSecretFile } from '../bmc/secret-file.ts';
 import type { BootDevice, ManagementInterface, PowerInterface } from './drivers/interfaces.ts';
@@ -13,13 +14,19 @@ const powerTimeoutMs = 60_000;
 
 const bootDevices: readonly BootDevice[] = ['pxe', 'disk', 'cdrom', 'bios', 'safe'];
 
-async function inSession<T>(info: DriverInfo, use: (client: IpmiClient) => Promise<T>): Promise<T> {
-  const client = await connectIpmi({
+/** How the lab's own client reaches a node's BMC. */
+export function ipmiTarget(info: DriverInfo): IpmiTarget {
+  return {
     address: info.ipmi_address ?? '',
     ...(info.ipmi_port === undefined ? {} : { port: info.ipmi_port }),
+    ...(info.ipmi_cipher_suite === undefined ? {} : { suite: info.ipmi_cipher_suite }),
     user: info.ipmi_username ?? '',
     password: readSecretFile(info.ipmi_password_file ?? ''),
-  });
+  };
+}
+
+async function inSession<T>(info: DriverInfo, use: (client: IpmiClient) => Promise<T>): Promise<T> {
+  const client = await connectIpmi(ipmiTarget(info));
   try {
     return await use(client);
   } finally {

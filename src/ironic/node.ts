@@ -10,6 +10,8 @@ export interface DriverInfo {
   readonly ipmi_address?: string;
   readonly ipmi_port?: number;
   readonly ipmi_username?: string;
+  /** For a BMC that does not tell which it has, or tells wrongly: ipmitool's -C. */
+  readonly ipmi_cipher_suite?: number;
   /** A file with the password: the password itself is in no record. */
   readonly ipmi_password_file?: string;
 }
@@ -49,6 +51,7 @@ export interface Node {
     readonly memory_mb: number;
     readonly local_gb: number;
     readonly cpu_arch: 'x86_64';
+    readonly firmware: 'bios' | 'efi';
   };
   /** The MAC of its one port, and the network and Neutron port it is on. */
   readonly mac: string;

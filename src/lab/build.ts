@@ -12,12 +12,13 @@ import { buildCompute, joinEndpoints } from './build-compute.ts';
 import { buildDevstack } from './build-devstack.ts';
 import { buildRack, makeNamespaces } from './build-rack.ts';
 import { layWires } from './build-wires.ts';
+import { consoleRecorderPidFile } from './daemons.ts';
 import { cacheFolder, imagesFolder } from './home.ts';
 import { startLinkRelay } from './link-relay.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
 import { type BmcCredentials, makeSecrets } from './secrets.ts';
-import { imagesInHost, nodeInHost, softwareFolder, softwareInHost } from './software.ts';
+import { imagesInHost, nodeInHost, softwareFolder, softwareInHost, startProgram } from './software.ts';
 
 /**
  * Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. When it throws, the
@@ -79,6 +80,10 @@ export async function buildLab(
       ...(compute ? [buildCompute(rack, compute, switched, progress)] : []),
       bmcs(),
       libvirt(devstack, plan.devstack.domains, topology.vms),
+      // In the rack the BMCs' program does that.
+      ...(topology.vms.length > 0
+        ? [startProgram(devstack, 'console-recorder', [consoleRecorderPidFile])]
+        : []),
       libvirt(rack, plan.rack.domains, servers),
     ]);
     const { tunnelEndpoint } = plan.devstack;

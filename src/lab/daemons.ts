@@ -16,6 +16,7 @@ export interface Daemon {
 
 export const tftpServerPidFile = '/run/tftp-server.pid';
 export const bmcsPidFile = '/run/rack-bmcs.pid';
+export const consoleRecorderPidFile = '/run/console-recorder.pid';
 export const linkRelayPidFile = '/run/link-relay.pid';
 
 /** The daemons that a lab of this plan runs while it is up. */
@@ -51,6 +52,9 @@ export function expectedDaemons({
       : []),
     ...(links.length > 0 ? [daemon('devstack', 'node', linkRelayPidFile, 'link-relay')] : []),
     ...libvirt('devstack'),
+    ...(devstack.domains.length > 0
+      ? [daemon('devstack', 'node', consoleRecorderPidFile, 'console-recorder')]
+      : []),
     ...libvirt('rack'),
     ...(management.bmcs.length > 0 ? [daemon('rack', 'node', bmcsPidFile, 'bmcs')] : []),
   ];

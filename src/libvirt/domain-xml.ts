@@ -23,9 +23,13 @@ export interface Domain {
   };
 }
 
+/** Where virtlogd records consoles, as a host sees it, and how the names of those files end. */
+export const consoleFolder = '/var/log/libvirt/qemu';
+export const consoleLogEnd = '-console.log';
+
 /** Where all that a domain's serial console says is recorded, as its host sees it. */
 export function consoleLog(domain: string): string {
-  return `/var/log/libvirt/qemu/${domain}-console.log`;
+  return `${consoleFolder}/${domain}${consoleLogEnd}`;
 }
 
 const builder = new XMLBuilder({

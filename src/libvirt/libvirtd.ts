@@ -28,6 +28,9 @@ auth_unix_ro = "none"
 auth_unix_rw = "none"
 `;
 
+/** A console's log is one file: readers follow it, and rolling it over would cost them what they have not read. */
+const virtlogdConf = 'max_size = 1073741824\n';
+
 /**
  * Starts libvirtd (qemu:///system) and virtlogd in a host, with these domains defined.
  *
@@ -37,6 +40,7 @@ export async function startLibvirtd(host: Host, domains: Readonly<Record<string,
   const etc = seenFromOutside(host, '/etc/libvirt');
   writeFileSync(join(etc, 'qemu.conf'), qemuConf);
   writeFileSync(join(etc, 'libvirtd.conf'), libvirtdConf);
+  writeFileSync(join(etc, 'virtlogd.conf'), virtlogdConf);
   for (const [name, xml] of Object.entries(domains)) writeFileSync(join(etc, 'qemu', `${name}.xml`), xml);
   const ownDrivers = seenFromOutside(host, '/run/libvirt/drivers');
   makeFolder(ownDrivers, 0o755);

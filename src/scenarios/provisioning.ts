@@ -238,8 +238,7 @@ export class Provisioning {
 
   /** All that a node's console has said. */
   console(name: string): string {
-    const log = consoleLogOf(this.lab, { name });
-    return log ? readFileSync(log, 'utf8') : '';
+    return readFileSync(consoleLogOf(this.lab, { name }), 'utf8');
   }
 
   /**

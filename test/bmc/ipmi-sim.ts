@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface IpmiSim {
   readonly port: number;
   readonly password: string;
+  /** What chassis control was last told of `power` or `boot`: a number, or a device. */
+  told(what: 'power' | 'boot'): string | undefined;
   close(): void;
 }
 
@@ -21,7 +23,8 @@ while [ $# -gt 0 ]; do
 done
 `;
 
-export function startIpmiSim(port: number): IpmiSim {
+/** @param prefix the words before it that put it elsewhere, on a network where 127.0.0.1 is another's */
+export function startIpmiSim(port: number, prefix: readonly string[] = []): IpmiSim {
   const folder = mkdtempSync(join(tmpdir(), 'ipmi-sim-'));
   const password = 'simulated';
   const control = join(folder, 'chassis-control');
@@ -51,14 +54,16 @@ export function startIpmiSim(port: number): IpmiSim {
   writeFileSync(join(folder, 'lan.conf'), `${lan.join('\n')}\n`);
   writeFileSync(join(folder, 'sim.emu'), `${machine.join('\n')}\n`);
   mkdirSync(join(folder, 'state'));
-  const child: ChildProcess = spawn(
-    'ipmi_sim',
-    ['-c', join(folder, 'lan.conf'), '-f', join(folder, 'sim.emu'), '-s', join(folder, 'state'), '-n', '-p'],
-    { stdio: 'ignore' },
-  );
+  const files = ['-c', join(folder, 'lan.conf'), '-f', join(folder, 'sim.emu'), '-s', join(folder, 'state')];
+  const [program = '', ...words] = [...prefix, 'ipmi_sim', ...files, '-n', '-p'];
+  const child: ChildProcess = spawn(program, words, { stdio: 'ignore' });
   return {
     port,
     password,
+    told(what) {
+      const file = join(folder, what);
+      return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+    },
     close() {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true });

@@ -11,10 +11,14 @@ export interface Terminal {
   kill(): void;
 }
 
-const patienceMs = 10_000;
+const defaultPatienceMs = 10_000;
 
 /** Runs a program under script(1), which gives it a terminal. */
-export function openTerminal(argv: readonly string[], env: Readonly<Record<string, string>> = {}): Terminal {
+export function openTerminal(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  patienceMs = defaultPatienceMs,
+): Terminal {
   const command = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
   const child = spawn('script', ['-qefc', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -155,7 +155,9 @@ const routes: readonly Route[] = [
     open: false,
     answer: async (request) => {
       const node = nodeOf(request);
-      return ok({ command: request.conductor.driverOf(node).console.command(node) });
+      const { conductor } = request;
+      await conductor.consoles.stop(node);
+      return ok({ command: conductor.driverOf(node).console.command(node) });
     },
   },
   {

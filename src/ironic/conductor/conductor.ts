@@ -11,9 +11,16 @@ import type { Timers } from './settings.ts';
 import { silenceOf } from './silence.ts';
 import type { NodeStore } from './store.ts';
 
+/** Records consoles: from the node's power on, until somebody wants the console. */
+export interface ConsoleRecorder {
+  start(node: Node): Promise<void>;
+  stop(node: Node): Promise<void>;
+}
+
 /** Works on nodes: one task a node at a time, every step saved before the next (ironic/conductor/manager.py). */
 export class Conductor {
   readonly store: NodeStore;
+  readonly consoles: ConsoleRecorder;
   /** The nodes' power and boot devices. */
   readonly machines: Machines;
   private readonly drivers: DriverTable;
@@ -28,6 +35,8 @@ export class Conductor {
     readonly timers: Timers;
     /** The networks that nodes may be on. */
     readonly networks: readonly string[];
+    /** Records the consoles of nodes that nobody else records. */
+    readonly consoles: ConsoleRecorder;
     readonly log: (line: string) => void;
     /** Makes the drivers, which know their conductor. */
     readonly drivers: (keeper: Conductor) => DriverTable;
@@ -35,6 +44,7 @@ export class Conductor {
     this.store = parts.store;
     this.timers = parts.timers;
     this.networks = parts.networks;
+    this.consoles = parts.consoles;
     this.log = parts.log;
     this.drivers = parts.drivers(this);
     this.machines = new Machines(this, this.locks, this.log);
@@ -91,6 +101,7 @@ export class Conductor {
           remedy: `lab undeploy ${node.name} first`,
         });
       }
+      await this.consoles.stop(node);
       this.store.delete(node.uuid);
     });
   }

@@ -11,6 +11,7 @@ import {
   reloadDhcpAgent,
 } from '../../neutron/dhcp-agent.ts';
 import { AddressPool } from '../../topology/address-pool.ts';
+import { portId } from '../../topology/ids.ts';
 import { poolToRange } from '../../topology/ipv4.ts';
 import { nodesOf } from '../../topology/nodes.ts';
 import type { Network, Topology } from '../../topology/schema.ts';
@@ -36,29 +37,35 @@ export type BoundPorts = ReadonlyMap<string, BoundPort>;
  */
 export function boundEntries(topology: Topology, network: Network, ports: BoundPorts): HostEntry[] {
   const here = [...ports].filter(([, port]) => port.network === network.name);
-  const elsewhere = new Set(
-    [...ports.values()].filter((port) => port.network !== network.name).map(({ mac }) => mac),
+  const replaced = new Set(
+    [...ports.values()]
+      .filter((port) => port.network !== network.name || port.ip !== null)
+      .map(({ mac }) => mac),
   );
   return [
-    ...hostEntries(topology, network).filter(({ mac }) => !elsewhere.has(mac)),
+    ...hostEntries(topology, network).filter(({ mac }) => !replaced.has(mac)),
     ...here.flatMap(([port, { mac, ip }]) => (ip === null ? [] : [{ mac, ip, port }])),
   ];
 }
 
 /**
- * The address of a node's port: null for a machine that the topology has on that network, whose address, or lack of
- * one, it says itself; else the next free one.
+ * The address of a node's port: null for a machine whose port the topology has on that network, with its address or
+ * none; that of the machine for a node enrolled anew with its MAC; else the next free one.
  *
  * @throws AddressesExhausted
  */
 export function addressFor(
-  node: Pick<Node, 'mac' | 'network'>,
+  node: Pick<Node, 'mac' | 'network' | 'port_id'>,
   topology: Topology,
   network: Network,
   ports: BoundPorts,
 ): string | null {
   const there = nodesOf(topology).filter((machine) => machine.network === network.name);
-  if (there.some(({ mac }) => mac === node.mac)) return null;
+  const same = there.find(({ mac }) => mac === node.mac);
+  if (same) {
+    const isItsPort = node.port_id === portId(topology.name, network.name, same.name);
+    return isItsPort || !same.known ? null : same.ip;
+  }
   const { allocation_pools, gateway_ip, dhcp } = network.subnet;
   const bound = [...ports.values()].flatMap((port) =>
     port.network === network.name && port.ip !== null ? [port.ip] : [],

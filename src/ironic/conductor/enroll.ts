@@ -11,6 +11,7 @@ const driverInfoKeys = [
   'ipmi_address',
   'ipmi_port',
   'ipmi_username',
+  'ipmi_cipher_suite',
   'ipmi_password_file',
 ] as const satisfies readonly (keyof DriverInfo)[];
 
@@ -64,6 +65,7 @@ export function enrolledNode(
       memory_mb: Number(properties.memory_mb ?? 512),
       local_gb: Number(properties.local_gb ?? 1),
       cpu_arch: 'x86_64',
+      firmware: properties.firmware === 'efi' ? 'efi' : 'bios',
     },
     mac,
     network,

@@ -34,6 +34,7 @@ export class Machines {
     const { conductor } = this;
     conductor.update(node, { target_power_state: target });
     try {
+      if (target === 'power on') await conductor.consoles.start(conductor.current(node));
       await conductor.driverOf(node).power.setPowerState(conductor.current(node), target);
       return conductor.update(node, { power_state: target, target_power_state: null });
     } catch (error) {

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import { recordConsoleTimes } from '../../libvirt/console-times.ts';
 import { LogTail } from '../../linux/log-tail.ts';
 import { dhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
 import { serviceAddresses } from '../../neutron/service-address.ts';
@@ -7,7 +8,8 @@ import { cloudRoutes } from '../../openstack/answers/routes.ts';
 import { BootEnvironment } from '../deploy/boot-environment.ts';
 import { ImageFiles } from '../deploy/image-files.ts';
 import { composeDrivers } from '../drivers/compose.ts';
-import { nodesOf } from '../enroll-lab.ts';
+import { enrollOnce } from '../enroll-lab.ts';
+import type { Node } from '../node.ts';
 import { placeBootloader, tftpRoot } from '../pxe/tree.ts';
 import { servicePorts } from '../service-ports.ts';
 import { apiServer } from './api.ts';
@@ -16,6 +18,7 @@ import { Conductor } from './conductor.ts';
 import { Ports } from './dhcp.ts';
 import { fileServer } from './files.ts';
 import type { ConductorSettings } from './settings.ts';
+import { SolRecorder } from './sol-recorder.ts';
 import { NodeStore } from './store.ts';
 
 /*
@@ -30,11 +33,23 @@ const { topology } = settings;
 const ports = new Ports(topology);
 const images = new ImageFiles(settings.imagesFolder);
 const environment = new BootEnvironment(topology, ports, images);
+const recorder = new SolRecorder(log);
+const own = new Set([...topology.vms, ...topology.servers].map(({ name }) => name));
+/** The lab's own machines are recorded by virtlogd. */
+const consoles = {
+  start: async (node: Node) => {
+    if (!own.has(node.name) && node.driver_info.ipmi_address) await recorder.start(node);
+  },
+  stop: (node: Node) => recorder.stop(node),
+};
+// Where there are VMs in devstack, it is done by a program of its own.
+if (topology.vms.length === 0) recordConsoleTimes();
 const conductor = new Conductor({
   store: new NodeStore(settings.nodesFolder),
   timers: settings.timers,
   networks: topology.networks.map(({ name }) => name),
   log,
+  consoles,
   drivers: (keeper) => composeDrivers(keeper, environment, settings.ipmi),
 });
 const watch = new BootWatch(conductor);
@@ -68,7 +83,7 @@ const tftpLog = '/var/log/tftp-server.log';
 if (existsSync(tftpLog)) new LogTail(tftpLog, (line) => watch.tftpLogLine(line), 'end');
 conductor.start();
 // The power of what is enrolled now is unknown until it is asked for, or read with that of all.
-for (const node of nodesOf(topology)) if (!conductor.store.find(String(node.uuid))) conductor.enroll(node);
+enrollOnce(conductor, topology);
 rmSync(settings.socket, { force: true });
 const cloud = cloudRoutes({ conductor, topology, images, folder: '/run/lab' });
 await listen(apiServer(conductor, 'own', log, cloud), settings.socket);
