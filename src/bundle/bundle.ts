@@ -11,6 +11,7 @@ import type { ScenarioLocation } from '../scenarios/load.ts';
 import { pointLabels } from '../scenarios/points.ts';
 import type { RunResult } from '../scenarios/result.ts';
 import type { RunTopology, RunWitness } from '../scenarios/run.ts';
+import { topologyWith } from '../topology/with-settings.ts';
 import { allVersions } from './all-versions.ts';
 import { BundleDraft } from './draft.ts';
 import { addDhcpFiles, addLogs } from './host-files.ts';
@@ -78,7 +79,7 @@ export async function collectBundle(
   const { location, scenario, on } = run;
   const draft = new BundleDraft(parent, labNameFor([location.name, 'on', on.name]));
   try {
-    const topology = { ...on.topology, ...scenario.with };
+    const topology = topologyWith(on.topology, scenario.with);
     const redaction = new Redaction(lab ? secretsOf(lab) : []);
     for (const [bridge, flows] of Object.entries(seen.before)) draft.add(`flows/before/${bridge}.txt`, flows);
     if (lab) {

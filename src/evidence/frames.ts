@@ -1,4 +1,8 @@
+import { type ChecksumState, verifyChecksums } from '../packets/checksum.ts';
 import type { DhcpMessageType } from '../packets/dhcp-options.ts';
+import { dissect } from '../packets/dissect.ts';
+import { Dissection } from '../packets/dissection.ts';
+import { linkTypes } from '../packets/frame.ts';
 import { tftpOpcodes } from '../packets/tftp.ts';
 import type { SeenFrame } from './journey.ts';
 
@@ -56,4 +60,16 @@ export function tftpRequest(file: string): FrameTest {
 export function tftpData(file: string, block: number): FrameTest {
   return ({ decoded: { tftp } }) =>
     tftp?.opcode === tftpOpcodes.data && tftp.file === file && tftp.block === block;
+}
+
+/**
+ * A UDP datagram whose checksum is in that state: `offloaded` is the half-done sum that a network card is left to finish,
+ * which is wrong for whoever receives it.
+ */
+export function udpChecksum(state: ChecksumState): FrameTest {
+  return ({ bytes }) => {
+    const dissection = new Dissection();
+    dissect(bytes, 0, bytes.length, bytes.length, linkTypes.ethernet, dissection, null);
+    return verifyChecksums(dissection).udp === state;
+  };
 }

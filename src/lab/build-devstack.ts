@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { endByPidFile } from '../linux/end-by-pid-file.ts';
 import { makeFolder } from '../linux/files.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import { ipBatch } from '../linux/ip-batch.ts';
@@ -87,8 +88,38 @@ async function plug(
 }
 
 async function startDhcpAgent(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
-  const { namespace } = agent;
   writeDhcpFiles(devstack, agent, agent.files);
+  await serveDhcp(devstack, agent);
+}
+
+/** Takes a port that was made anew in the place of the old one, and starts again what listened on that. */
+export async function replugDhcpAgent(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
+  const { namespace, tap, pidFile, routerAdvertiser } = agent;
+  await Promise.all([pidFile, routerAdvertiser.pidFile].map((file) => endByPidFile(devstack, file)));
+  await unplug(devstack, namespace, [tap.name]);
+  await serveDhcp(devstack, agent);
+}
+
+/** Takes ports that were made anew in the place of the old ones. */
+export async function replugRouter(devstack: Host, router: RouterPlan): Promise<void> {
+  await unplug(
+    devstack,
+    router.namespace,
+    router.ports.map(({ port }) => port.name),
+  );
+  await plugRouter(devstack, router);
+}
+
+function unplug(devstack: Host, namespace: string, devices: readonly string[]): Promise<void> {
+  return ipBatch(
+    devstack,
+    devices.map((device) => `link delete ${device}`),
+    { namespace },
+  );
+}
+
+async function serveDhcp(devstack: Host, agent: DhcpAgentPlan): Promise<void> {
+  const { namespace } = agent;
   await plug(devstack, namespace, [
     { device: agent.tap.name, addresses: [agent.address, agent.ipv6Address] },
   ]);
@@ -112,15 +143,19 @@ export function writeDhcpFiles(
 
 async function startRouter(devstack: Host, router: RouterPlan): Promise<void> {
   const { namespace } = router;
-  await plug(
-    devstack,
-    namespace,
-    router.ports.map(({ port, address }) => ({ device: port.name, addresses: [address] })),
-  );
+  await plugRouter(devstack, router);
   await Promise.all([
     runIn(devstack, ['nft', '-f', '-'], { namespace, input: router.ruleset }),
     runIn(devstack, ['sysctl', '-q', '-w', 'net.ipv4.ip_forward=1'], { namespace }),
   ]);
+}
+
+function plugRouter(devstack: Host, { namespace, ports }: RouterPlan): Promise<void> {
+  return plug(
+    devstack,
+    namespace,
+    ports.map(({ port, address }) => ({ device: port.name, addresses: [address] })),
+  );
 }
 
 /** Where the TFTP server has its files. */

@@ -6,7 +6,8 @@ import { openTap } from './tap.ts';
 
 /*
  * A VLAN interface in userspace, for kernels without the 8021q module: a tap device whose frames go out of a parent
- * interface with a tag, and which gets the parent's frames of that VLAN without it.
+ * interface with a tag, and which gets the parent's frames of that VLAN without it. VLAN 0 is no VLAN but a priority
+ * alone (IEEE 802.1Q, 6.9.1): such an interface gets untagged frames as well.
  *
  * Usage: vlan-device PARENT VLAN; makes PARENT.VLAN, prints its name, and ends with its standard input.
  */
@@ -37,7 +38,7 @@ function openParent(name: string, vlan: number): number {
 function attachFilter(fd: number, vlan: number): void {
   const program = [
     [0x30, 0, 0, 0xfffff030], // A = whether there is a tag
-    [0x15, 0, 4, 1], // no: refuse
+    [0x15, 0, vlan === 0 ? 3 : 4, 1], // no: refuse, or take it where only the priority is tagged
     [0x28, 0, 0, 0xfffff02c], // A = the tag
     [0x54, 0, 0, 0x0fff], // A = its VLAN id
     [0x15, 0, 1, vlan], // another: refuse

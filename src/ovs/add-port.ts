@@ -1,7 +1,7 @@
 import type { Host } from '../linux/host.ts';
 import { createPort, named, type Port } from './bridges.ts';
-import { type Ovsdb, type OvsdbOperation, type OvsdbValue, ovsdbSet } from './ovsdb.ts';
-import { configured, openOvsdb } from './vswitch.ts';
+import { type OvsdbOperation, type OvsdbValue, ovsdbSet } from './ovsdb.ts';
+import { openOvsdb, reconfigure } from './vswitch.ts';
 
 /** Puts a port into a bridge of a host's Open vSwitch and answers when it forwards. */
 export async function addPort(host: Host, bridge: string, port: Port): Promise<void> {
@@ -21,14 +21,4 @@ export function intoBridge(bridge: string, column: 'ports' | 'mirrors', row: Ovs
     where: [['name', '==', bridge]],
     mutations: [[column, 'insert', ovsdbSet([row])]],
   };
-}
-
-/** Changes the configuration in one transaction and waits until ovs-vswitchd has carried it out. */
-export async function reconfigure(ovsdb: Ovsdb, operations: readonly OvsdbOperation[]): Promise<void> {
-  const results = await ovsdb.transact([
-    ...operations,
-    { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
-    { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
-  ]);
-  await configured(ovsdb, Number(results[operations.length + 1]?.rows?.[0]?.next_cfg));
 }

@@ -1,10 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Host } from '../linux/host.ts';
-import { intoBridge, reconfigure } from './add-port.ts';
+import { intoBridge } from './add-port.ts';
 import { createPort, named, uuidName } from './bridges.ts';
 import { membersOf, type OvsdbOperation, type OvsdbResult, type OvsdbRow, ovsdbSet } from './ovsdb.ts';
-import { openOvsdb } from './vswitch.ts';
+import { openOvsdb, reconfigure } from './vswitch.ts';
 
 /** A place in Open vSwitch that is no network device, but at which frames can be seen. */
 export type MirroredPlace =

@@ -1,10 +1,12 @@
 import { LabError } from '../errors.ts';
+import { endByPidFile } from '../linux/end-by-pid-file.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import { shellQuote } from '../linux/shell-quote.ts';
 import { type Bridge, createBridges } from './bridges.ts';
-import { Ovsdb } from './ovsdb.ts';
+import { Ovsdb, type OvsdbOperation } from './ovsdb.ts';
 
 const socketPath = '/run/openvswitch/db.sock';
+const startCommand = ['ovs-vswitchd', '--pidfile', '--detach', '--no-chdir', '-vconsole:off', '--log-file'];
 const schema = '/usr/share/openvswitch/vswitch.ovsschema';
 
 /** Connects to the database of the Open vSwitch that runs in a host. */
@@ -34,20 +36,39 @@ export async function startSwitch(
   bridges: readonly Bridge[],
   place: { readonly namespace?: string } = {},
 ): Promise<void> {
-  await Promise.all([
-    ovsdb.transact(createBridges(bridges)),
-    runIn(
-      host,
-      ['ovs-vswitchd', '--pidfile', '--detach', '--no-chdir', '-vconsole:off', '--log-file'],
-      place,
-    ),
-  ]);
+  await Promise.all([ovsdb.transact(createBridges(bridges)), runIn(host, startCommand, place)]);
   await configured(ovsdb, 1);
   const [result] = await ovsdb.transact([
     { op: 'select', table: 'Interface', where: [['error', '!=', ['set', []]]], columns: ['name', 'error'] },
   ]);
   const broken = result?.rows?.[0];
   if (broken) throw new LabError('lab-failed', `Open vSwitch: ${broken.name}: ${broken.error}`);
+}
+
+/** Kills ovs-vswitchd. The devices of its internal ports stay, with nobody at their other end. */
+export async function endSwitch(host: Host): Promise<void> {
+  await endByPidFile(host, '/run/openvswitch/ovs-vswitchd.pid', 'KILL');
+}
+
+/** Starts ovs-vswitchd on the database that is there, and answers when every bridge and port is in place again. */
+export async function restartSwitch(host: Host): Promise<void> {
+  await runIn(host, startCommand);
+  const ovsdb = await openOvsdb(host);
+  try {
+    await reconfigure(ovsdb, []);
+  } finally {
+    ovsdb.close();
+  }
+}
+
+/** Changes the configuration in one transaction and waits until ovs-vswitchd has carried it out. */
+export async function reconfigure(ovsdb: Ovsdb, operations: readonly OvsdbOperation[]): Promise<void> {
+  const results = await ovsdb.transact([
+    ...operations,
+    { op: 'mutate', table: 'Open_vSwitch', where: [], mutations: [['next_cfg', '+=', 1]] },
+    { op: 'select', table: 'Open_vSwitch', where: [], columns: ['next_cfg'] },
+  ]);
+  await configured(ovsdb, Number(results[operations.length + 1]?.rows?.[0]?.next_cfg));
 }
 
 /** Waits until ovs-vswitchd has carried out the configuration of that number. */

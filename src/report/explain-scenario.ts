@@ -3,6 +3,7 @@ import { vlanMeanings } from '../evidence/vlan-meanings.ts';
 import { labPlan } from '../lab/plan.ts';
 import type { RunResult, ScenarioResult } from '../scenarios/result.ts';
 import type { Topology } from '../topology/schema.ts';
+import { topologyWith } from '../topology/with-settings.ts';
 import { figure } from './explain-figure.ts';
 import { coloured, lossLines, ruleLines, stepLines, width } from './explain-lines.ts';
 import { explainRules } from './explain-rules.ts';
@@ -17,7 +18,7 @@ export function scenarioStoryText(
   const lines = [pc.bold(result.title), ...wrap(result.teaches, width), ''];
   for (const run of result.runs) {
     const topology = topologies.find(({ name }) => name === run.topology)?.topology;
-    if (topology) lines.push(...runLines(run, { ...topology, ...run.with }), '');
+    if (topology) lines.push(...runLines(run, topologyWith(topology, run.with)), '');
   }
   return lines.join('\n').trimEnd();
 }

@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 import { vlanText } from '../evidence/outcome.ts';
+import type { LinkCounts } from '../links/queue.ts';
+import type { LinkState } from '../links/relay-protocol.ts';
 import type {
   ClaimResult,
   HopResult,
@@ -29,19 +31,40 @@ export function verdictText(verdict: Verdict): string {
 /** A run with all its journeys and claims. */
 export function runLines(run: RunResult): string[] {
   const seconds = `${(run.durationMs / 1000).toFixed(1)} s`;
-  const settings = Object.entries(run.with ?? {}).map(([name, value]) => `, ${name}: ${value}`);
+  const settings = Object.entries(run.with ?? {}).map(([name, value]) => `, ${name}: ${flow(value)}`);
   const heading = `${pc.bold(`on ${run.topology}`)}${settings.join('')}`;
   const lines = [`${heading}: ${outcomeLine(run)}  ${verdictText(run.verdict)} ${pc.dim(seconds)}`];
   if (run.reason) lines.push(`  ${(run.verdict === 'error' ? pc.red : pc.yellow)(run.reason)}`);
   for (const journey of run.journeys) lines.push(...journeyLines(journey, '  '));
   const shown = new Set<string>();
   for (const claim of run.claims) lines.push(...claimLines(claim, shown));
+  for (const link of run.links ?? []) lines.push(pc.dim(`  ${linkLine(link)}`));
   if (run.observed !== null && run.claims.length === 0) {
     lines.push(`  ${pc.red('✗')} it states no claim, and so shows nothing`);
   }
   if (run.bundle !== undefined) lines.push(`  all there is to see: ${run.bundle}`);
   return lines;
 }
+
+/** A setting as YAML in one line. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  const entries = Object.entries(value).map(([key, it]) => `${key}: ${flow(it)}`);
+  return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
+}
+
+/** What a cable with faults has done. */
+function linkLine({ link, faults, in: inwards, out: outwards }: LinkState): string {
+  const way = (name: string, counts: LinkCounts) => {
+    const { received, delivered, ...misfortunes } = counts;
+    const met = Object.entries(misfortunes).filter(([, count]) => count > 0);
+    return `${name} ${delivered} of ${received}${met.map(([what, count]) => `, ${count} ${misfortune[what] ?? what}`).join('')}`;
+  };
+  return `link ${link}, seed ${faults.seed}: ${way('in', inwards)}; ${way('out', outwards)}`;
+}
+
+const misfortune: Readonly<Record<string, string>> = { tooLong: 'too long' };
 
 function outcomeLine({ observed, expected }: RunResult): string {
   if (observed === null) return 'no outcome';

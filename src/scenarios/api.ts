@@ -4,7 +4,7 @@
  * A scenario is one story: what is tried on a lab, and what must be seen. It declares an outcome for each topology it
  * runs on; it passes on a topology when it ends with that outcome and every claim it states holds.
  */
-import type { Topology } from '../topology/schema.ts';
+import type { Settings } from '../topology/with-settings.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
 export type { Claimable, FrameReference } from '../evidence/claim.ts';
@@ -21,21 +21,29 @@ export {
   tftpData,
   tftpRequest,
   toIp,
+  udpChecksum,
 } from '../evidence/frames.ts';
 export type { SeenFrame } from '../evidence/journey.ts';
 export type { JourneyStory, TagAt } from '../evidence/journey-story.ts';
+export type { Fate, LinkDirection } from '../links/fate.ts';
+export type { LinkCounts } from '../links/queue.ts';
+export type { LinkState } from '../links/relay-protocol.ts';
 export type { DhcpOption } from '../neutron/dhcp-agent.ts';
+export type { LinkFaults } from '../topology/schema.ts';
+export type { Settings } from '../topology/with-settings.ts';
+export { dhcpAtOnce } from './dhcp-at-once.ts';
+export type { DhcpClient, Lease } from './dhcp-client.ts';
 export { type DhcpServer, noProxyDhcp } from './dhcp-server.ts';
+export type { Link } from './link.ts';
 export type { Machine } from './machine.ts';
 export type { NamedPoints } from './points.ts';
 export type { Provisioned, Provisioning, ProvisionOptions } from './provisioning.ts';
-export { inOrder, seenAt } from './provisioning-claims.ts';
+export { countAt, inOrder, seenAt } from './provisioning-claims.ts';
 export type { Router, ScenarioRun } from './scenario-run.ts';
-export type { Lease, StandIn } from './stand-in.ts';
+export type { Segment } from './segment.ts';
+export type { StandIn } from './stand-in.ts';
 export type { TftpServer } from './tftp-server.ts';
-
-/** The settings of a topology that a scenario may choose for itself. */
-export type Settings = Partial<Pick<Topology, 'rules' | 'interconnect'>>;
+export type { VirtualSwitch } from './virtual-switch.ts';
 
 /** What a run of a scenario takes of the machine. */
 export interface Weight {
@@ -52,7 +60,7 @@ export interface Scenario<Outcome extends string = string> {
   readonly teaches: string;
   /** The outcome that is right, by topology: its name, or the type of its first network. */
   readonly outcomes: Readonly<Record<string, Outcome>>;
-  /** Settings that every topology it runs on gets, whatever its file says. */
+  /** Settings that every topology it runs on gets, whatever its file says, written as in a file. */
   readonly with?: Settings;
   /** Words by which a suite takes scenarios in or leaves them out. `provisioning`: it deploys nodes. */
   readonly tags?: readonly string[];

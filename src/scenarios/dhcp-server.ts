@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { writeDhcpFiles } from '../lab/build-devstack.ts';
+import { endByPidFile } from '../linux/end-by-pid-file.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import type { Finished, RunOptions } from '../linux/process.ts';
 import { type DhcpAgentPlan, type DhcpOption, optionsFile, reloadDhcpAgent } from '../neutron/dhcp-agent.ts';
 import { type DhcpLease, parseDhcpLeases } from '../neutron/dhcp-leases.ts';
 import { portId } from '../topology/ids.ts';
 import type { Network, Topology } from '../topology/schema.ts';
+import { plugByVeth } from './dhcp-on-veth.ts';
 import { pingCommand } from './stand-in.ts';
 
 /** Spares iPXE a wait of 3 s for a proxyDHCP server: its encapsulated option 176, no-pxedhcp. */
@@ -62,6 +64,32 @@ export class DhcpServer {
     const opts = optionsFile(this.network, Object.fromEntries(this.options));
     writeDhcpFiles(this.host, this.agent, { opts });
     await runIn(this.host, reloadDhcpAgent(this.agent));
+  }
+
+  /** Ends it; it is started again by `start`. */
+  async stop(): Promise<void> {
+    await endByPidFile(this.host, this.agent.pidFile);
+  }
+
+  /**
+   * Starts it with what it was started with first, and answers when it serves.
+   *
+   * @param more further arguments of dnsmasq(8)
+   */
+  async start(more: readonly string[] = []): Promise<void> {
+    await this.run([...this.agent.argv, ...more]);
+  }
+
+  /** Hangs it on a veth, as Neutron's `ovs_use_veth` does, instead of a port that Open vSwitch makes. */
+  async useVeth(): Promise<void> {
+    await this.stop();
+    await plugByVeth(this.host, this.agent);
+    await this.start();
+  }
+
+  /** Has the kernel compute the UDP checksums of what it sends, or leave them to its veth, which does not. */
+  async setChecksumOffload(on: boolean): Promise<void> {
+    await this.run(['ethtool', '--offload', this.agent.tap.name, 'tx', on ? 'on' : 'off']);
   }
 
   private read(file: string): string {

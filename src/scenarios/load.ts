@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { build, type Message } from 'esbuild';
 import { LabError, messageOf } from '../errors.ts';
 import { scratchFolder } from '../lab/scratch.ts';
-import { topologySchema } from '../topology/schema.ts';
 import { closest } from '../topology/suggest.ts';
-import type { Scenario, Settings } from './api.ts';
+import { problemWithSettings } from '../topology/with-settings.ts';
+import type { Scenario } from './api.ts';
 
 /** A scenario file: its name and its absolute path. */
 export interface ScenarioLocation {
@@ -178,7 +178,8 @@ function problemWith(exported: unknown): string | undefined {
   if (!Array.isArray(tags) || tags.some((tag) => typeof tag !== 'string' || !/^[a-z][a-z0-9-]*$/.test(tag))) {
     return 'its tags are no list of words made of small letters, digits and dashes';
   }
-  return problemWithWeight(weight) ?? (settings === undefined ? undefined : problemWithSettings(settings));
+  const wrong = settings === undefined ? undefined : problemWithSettings(settings);
+  return problemWithWeight(weight) ?? (wrong === undefined ? undefined : `its with ${wrong}`);
 }
 
 function problemWithWeight(weight: unknown): string | undefined {
@@ -187,22 +188,6 @@ function problemWithWeight(weight: unknown): string | undefined {
     if (name !== 'memory' && name !== 'seconds')
       return `its weight has ${name}; it may have memory and seconds`;
     if (typeof value !== 'number' || !(value > 0)) return `its weight's ${name} is no positive number`;
-  }
-  return undefined;
-}
-
-const settings: Readonly<Record<keyof Settings, readonly string[]>> = {
-  rules: topologySchema.shape.rules.unwrap().options,
-  interconnect: topologySchema.shape.interconnect.unwrap().options,
-};
-
-function problemWithSettings(given: unknown): string | undefined {
-  const known = Object.keys(settings).join(', ');
-  if (typeof given !== 'object' || given === null) return `its with is no object; it may set ${known}`;
-  for (const [name, value] of Object.entries(given)) {
-    const allowed = settings[name as keyof Settings];
-    if (!allowed) return `its with sets ${name}, which no scenario can; it may set ${known}`;
-    if (!allowed.includes(value)) return `its with sets ${name} to ${value}; expected ${allowed.join(', ')}`;
   }
   return undefined;
 }

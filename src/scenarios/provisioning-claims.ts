@@ -31,3 +31,20 @@ export function inOrder(
 export function seenAt(evidence: Evidence, point: string, what: string, test: FrameTest): Claimable {
   return inOrder(evidence, point, { [what]: test });
 }
+
+/** That so many such frames passed a point. */
+export function countAt(
+  evidence: Evidence,
+  point: string,
+  count: number,
+  what: string,
+  test: FrameTest,
+): Claimable {
+  const found = evidence.frames.filter((frame) => frame.point === point && test(frame));
+  return {
+    holds: found.length === count && point in evidence.captures,
+    why: `${found.length} ${what} at ${point}`,
+    evidence: found.map(reference),
+    journeys: [],
+  };
+}

@@ -1,7 +1,8 @@
 import type { FrameReference } from '../evidence/claim.ts';
 import type { JourneyStory, StoryTrace } from '../evidence/journey-story.ts';
 import { type JourneyOutcome, outcomeText } from '../evidence/outcome.ts';
-import type { Settings } from './api.ts';
+import type { LinkState } from '../links/relay-protocol.ts';
+import type { Settings } from '../topology/with-settings.ts';
 import type { ScenarioRun, StatedClaim } from './scenario-run.ts';
 
 /** Whether a run showed what it declares; `error`: the lab failed before that could be said. */
@@ -90,6 +91,8 @@ export interface RunResult {
   /** The pcap file of each point; of a point that was captured at several times, the last. */
   readonly captures: Readonly<Record<string, string>>;
   readonly provisionings: readonly ProvisioningResult[];
+  /** The cables with faults, and what they did since those were set last. */
+  readonly links?: readonly LinkState[];
   /** The absolute path of the failure bundle, where one was asked for; hops and evidence then refer to its capture. */
   readonly bundle?: string;
   readonly durationMs: number;

@@ -4,6 +4,7 @@ import { LabError } from '../errors.ts';
 import { labNameFor } from '../lab/home.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
+import { topologyWith } from '../topology/with-settings.ts';
 import type { Scenario } from './api.ts';
 import { newRunFolder } from './kept-runs.ts';
 import type { ScenarioLocation } from './load.ts';
@@ -13,8 +14,8 @@ import { declaredOutcome, type RunTopology, runScenario } from './run.ts';
 /**
  * Runs a scenario on one topology after the other.
  *
- * @throws LabError `usage`, before anything is built, when it declares no outcome for one of them, or two of them have
- *   one name; otherwise as `runScenario`
+ * @throws LabError `usage`, before anything is built, when it declares no outcome for one of them, its settings do not
+ *   fit one, or two of them have one name; otherwise as `runScenario`
  */
 export async function runOnTopologies(
   { name, file }: ScenarioLocation,
@@ -28,7 +29,10 @@ export async function runOnTopologies(
     readonly bundles?: string;
   },
 ): Promise<ScenarioResult> {
-  for (const on of topologies) declaredOutcome(scenario, on);
+  for (const on of topologies) {
+    declaredOutcome(scenario, on);
+    topologyWith(on.topology, scenario.with);
+  }
   const twice = topologies.find((on, index) => topologies.findIndex((it) => it.name === on.name) < index);
   if (twice) {
     throw new LabError('usage', `two of the topologies are called ${twice.name}`, {

@@ -6,6 +6,7 @@ import { up } from '../lab/up.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
+import { topologyWith } from '../topology/with-settings.ts';
 import type { Scenario } from './api.ts';
 import { findings, type ReasonKind, type RunResult, runVerdict } from './result.ts';
 import { ScenarioRun, Skipped } from './scenario-run.ts';
@@ -107,7 +108,11 @@ export async function runScenario(
     try {
       run = new ScenarioRun(lab, { expected, file: options.file, folder, progress });
       const observed = await scenario.run(run);
-      return ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run);
+      const links = await run.linkStates();
+      return {
+        ...ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run),
+        ...(links.length > 0 ? { links } : {}),
+      };
     } catch (error) {
       const verdict = error instanceof Skipped ? 'skip' : 'error';
       const place = error instanceof Skipped ? '' : placeInFile(error, options.file);
@@ -124,7 +129,7 @@ export async function runScenario(
     try {
       const made = await up({
         name: labName,
-        topology: { ...on.topology, ...scenario.with },
+        topology: topologyWith(on.topology, scenario.with),
         topologyFile: on.file,
         accelerator,
         replace: true,

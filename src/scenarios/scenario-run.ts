@@ -3,22 +3,32 @@ import { LabError } from '../errors.ts';
 import type { Claimable } from '../evidence/claim.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { observe } from '../evidence/observe.ts';
+import { findPoint } from '../evidence/point.ts';
+import { namespacesOf } from '../lab/place.ts';
 import { type LabPlan, labPlan } from '../lab/plan.ts';
-import type { Lab } from '../lab/record.ts';
+import type { HostName, Lab } from '../lab/record.ts';
 import type { Domain } from '../libvirt/domain-xml.ts';
+import type { LinkState } from '../links/relay-protocol.ts';
+import { runIn } from '../linux/host.ts';
+import type { Finished, RunOptions } from '../linux/process.ts';
 import type { DhcpAgentPlan } from '../neutron/dhcp-agent.ts';
+import { type PhysicalBridge, physicalBridgeOf, physicalBridges } from '../neutron/integration.ts';
 import { interfaceName } from '../neutron/interface-name.ts';
 import { serviceAddress } from '../neutron/service-address.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Network, Topology, Vm } from '../topology/schema.ts';
+import { firstWire } from '../topology/with-settings.ts';
 import { DhcpServer } from './dhcp-server.ts';
+import { Link, noSuchLink } from './link.ts';
 import { Machine } from './machine.ts';
 import { type NamedPoints, namedPoints, pointLabels } from './points.ts';
 import { Provisioning } from './provisioning.ts';
+import { Segment } from './segment.ts';
 import { StandIn } from './stand-in.ts';
 import { standInForDomain } from './stand-in-on-brbm.ts';
 import { TftpServer } from './tftp-server.ts';
 import { placeIn } from './thrown.ts';
+import { VirtualSwitch } from './virtual-switch.ts';
 
 /** A claim that was stated, with what was found of it. */
 export interface StatedClaim extends Claimable {
@@ -29,6 +39,11 @@ export interface StatedClaim extends Claimable {
 
 /** What a run of a scenario ends with when it calls `skip`. */
 export class Skipped extends Error {}
+
+export interface InHostOptions extends RunOptions {
+  /** One of the host's network namespaces. */
+  readonly namespace?: string;
+}
 
 export interface CaptureOptions {
   /** Where, as `host/interface`. Default: the topology's capture points but VMs', and the run's named points. */
@@ -73,6 +88,7 @@ export class ScenarioRun {
   readonly labels: ReadonlyMap<string, string>;
   /** The conductor of the lab. */
   readonly ironic: Provisioning;
+  private readonly links = new Map<string, Link>();
   private readonly dhcpServers = new Map<string, DhcpServer>();
   private readonly tftp: TftpServer | undefined;
   private readonly plan: LabPlan;
@@ -118,6 +134,11 @@ export class ScenarioRun {
     return provider.network_type === 'vlan' ? provider.segmentation_id : null;
   }
 
+  /** The bridge that holds the first network's wire, and the ports that tie it to br-int. */
+  get physicalBridge(): PhysicalBridge {
+    return physicalBridgeOf(this.network, physicalBridges(this.topology));
+  }
+
   /** Captures while something is done. What is done starts when every point really captures. */
   async capture<T>(
     act: () => Promise<T>,
@@ -157,6 +178,43 @@ export class ScenarioRun {
     this.claims.push({ text, ...findings, ...(line === undefined ? {} : { line }) });
   }
 
+  /** Makes an Ethernet segment in the rack beside the access switch, with nobody on it yet. */
+  addSegment(name: string): Promise<Segment> {
+    return Segment.make(this.lab.rack, name);
+  }
+
+  /** devstack's ovs-vswitchd. */
+  get virtualSwitch(): VirtualSwitch {
+    return new VirtualSwitch(this.lab.devstack, this.plan.devstack);
+  }
+
+  /**
+   * Has devstack's namespaces say nothing more by IPv6, by which they announce themselves at times of their own: for runs
+   * in which every frame counts.
+   */
+  async silenceIpv6(): Promise<void> {
+    const setting = 'net.ipv6.conf.all.disable_ipv6=1';
+    await Promise.all(
+      namespacesOf(this.lab.devstack).map((namespace) =>
+        this.in('devstack', ['sysctl', '-q', '-w', setting], { namespace }),
+      ),
+    );
+  }
+
+  /** Sets the MTU of devices, by their points, in bytes. Of its own NIC a stand-in sets it. */
+  async setMtu(bytes: number, ...points: readonly string[]): Promise<void> {
+    for (const name of points) {
+      const { host, device, namespace } = findPoint(this.lab, name);
+      const argv = ['ip', 'link', 'set', device, 'mtu', String(bytes)];
+      await runIn(host, argv, namespace ? { namespace } : {});
+    }
+  }
+
+  /** Runs a program in a host, for what has no word of its own here. */
+  in(host: HostName, argv: readonly string[], options: InHostOptions = {}): Promise<Finished> {
+    return runIn(this.lab[host], argv, options);
+  }
+
   /** Ends the run without a verdict of its own: what it needs is not there. */
   skip(reason: string): never {
     throw new Skipped(reason);
@@ -169,6 +227,20 @@ export class ScenarioRun {
     const { rack } = this.lab;
     const point = `rack/${interfaceName(server.name)}`;
     return new StandIn(server, { host: rack, namespace: server.name, nic: 'eth0', point });
+  }
+
+  /** All stand-ins in the rack. */
+  get standIns(): StandIn[] {
+    return this.plan.rack.standIns.map((_, index) => this.standIn(index));
+  }
+
+  /**
+   * A stand-in whose frames are what the first network wants on the wire: as it is on a flat network, with a VLAN
+   * interface of the segmentation id on a VLAN network.
+   */
+  async client(which: string | number = 0): Promise<StandIn> {
+    const plain = this.standIn(which);
+    return this.segmentationId === null ? plain : plain.tagging(this.segmentationId);
   }
 
   /** A VM on brbm, by its name or its place in the topology. */
@@ -184,6 +256,26 @@ export class ScenarioRun {
   standInOnBrbm(which: string | number = 0): Promise<StandIn> {
     const { vm, domain } = this.findVm(which);
     return standInForDomain(this.lab.devstack, domain, vm.ip);
+  }
+
+  /**
+   * A cable whose faults can be set: `wire` is the first network's, any other name as in `link_faults`, where the
+   * scenario or the topology declares it.
+   */
+  link(name: string): Link {
+    const wanted = name === 'wire' ? firstWire(this.topology) : name;
+    const known = this.links.get(wanted);
+    if (known) return known;
+    const planned = this.plan.links.find((link) => link.name === wanted);
+    if (!planned) throw noSuchLink(name, this.plan.links);
+    const link = new Link(this.lab, planned);
+    this.links.set(wanted, link);
+    return link;
+  }
+
+  /** The states of all cables whose faults can be set. */
+  linkStates(): Promise<LinkState[]> {
+    return Promise.all(this.plan.links.map(({ name }) => this.link(name).state()));
   }
 
   /** The router of the first network. */

@@ -1,33 +1,17 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import type { Finished, RunOptions } from '../linux/process.ts';
+import {
+  askingMs,
+  askingOnce,
+  clientCommand,
+  DhcpClient,
+  type DhcpOptions,
+  type Lease,
+  leaseOf,
+  placeClientScript,
+} from './dhcp-client.ts';
 import { makeVlanInterface } from './vlan-interface.ts';
-
-/** What a DHCP client was given. */
-export interface Lease {
-  /** The address. */
-  readonly ip: string;
-  readonly server: string;
-  /** Everything the client was told, by udhcpc's names (`router`, `siaddr`, `boot_file`, …). */
-  readonly given: Readonly<Record<string, string>>;
-}
-
-/** Configures the interface as any client's script would, and tells what it was given. */
-const clientScript = `#!/bin/sh
-case "$1" in
-  bound | renew)
-    ip address replace "$ip/\${mask:-24}" dev "$interface"
-    [ -z "$router" ] || ip route replace default via "\${router%% *}" dev "$interface"
-    env | sed 's/^/given /'
-    ;;
-esac
-`;
-const clientScriptPath = '/run/stand-in-dhcp';
-
-export interface DhcpOptions {
-  /** How often it asks, a second apart. Default 3. */
-  readonly tries?: number;
-}
 
 /** Where a stand-in is. */
 export interface StandInPlace {
@@ -46,7 +30,9 @@ export class StandIn {
   readonly ip: string;
   /** The capture point at the other end of its cable: `rack/stand-in-1` on the switch. */
   readonly point: string;
-  private readonly place: StandInPlace;
+  /** The interface by which it sends: `eth0`, or its VLAN interface. */
+  readonly nic: string;
+  readonly place: StandInPlace;
 
   constructor(
     known: { readonly name: string; readonly mac: string; readonly ip: string },
@@ -56,6 +42,7 @@ export class StandIn {
     this.mac = known.mac;
     this.ip = known.ip;
     this.point = place.point;
+    this.nic = place.nic;
     this.place = place;
   }
 
@@ -66,22 +53,34 @@ export class StandIn {
   }
 
   /** Asks for an address by a real client, busybox's udhcpc; undefined when nobody answers. */
-  async dhcp({ tries = 3 }: DhcpOptions = {}): Promise<Lease | undefined> {
+  async dhcp(options: DhcpOptions = {}): Promise<Lease | undefined> {
     const { host, nic } = this.place;
-    const script = seenFromOutside(host, clientScriptPath);
-    if (!existsSync(script)) {
-      writeFileSync(script, clientScript);
-      chmodSync(script, 0o755);
-    }
-    const client = ['busybox', 'udhcpc', '-i', nic, '-f', '-n', '-q', '-t', String(tries), '-T', '1'];
-    const { exitCode, stdout } = await this.run([...client, '-s', clientScriptPath], {
+    placeClientScript(host);
+    const { exitCode, stdout } = await this.run([...clientCommand(askingOnce(options)), '-i', nic], {
       accept: [0, 1],
-      timeoutMs: 10_000 + tries * 2_000,
+      timeoutMs: askingMs(options),
     });
-    if (exitCode !== 0) return undefined;
-    const lines = stdout.split('\n').filter((line) => line.startsWith('given '));
-    const given = Object.fromEntries(lines.map((line) => line.slice('given '.length).split(/=(.*)/s, 2)));
-    return { ip: String(given.ip), server: String(given.serverid), given };
+    return exitCode === 0 ? leaseOf(stdout) : undefined;
+  }
+
+  /** Asks for an address by a client that goes on running, as a server's does; undefined when nobody answers. */
+  async startDhcpClient(): Promise<DhcpClient | undefined> {
+    const { host, nic } = this.place;
+    placeClientScript(host);
+    const pidFile = `/run/dhcp-client-${this.name}.pid`;
+    const record = `/run/dhcp-client-${this.name}.log`;
+    const asking = ['-n', '-t', '3', '-T', '1', '-p', pidFile, '-i', nic];
+    writeFileSync(seenFromOutside(host, record), '');
+    await this.run(['env', `DHCP_RECORD=${record}`, ...clientCommand(asking)], { accept: [0, 1] });
+    const client = new DhcpClient({ host, pidFile, record });
+    return client.lease ? client : undefined;
+  }
+
+  /** Sets the MTU of its NIC, in bytes. */
+  async setMtu(bytes: number): Promise<void> {
+    for (const nic of new Set(['eth0', this.nic])) {
+      await this.run(['ip', 'link', 'set', nic, 'mtu', String(bytes)]);
+    }
   }
 
   /** Sends one echo request and answers whether the reply came within two seconds. */
