@@ -6,7 +6,7 @@ export default scenario({
     VLAN header, Juno's (dl_vlan=0xffff) and today's (vlan_tci=0x0000/0x1fff) alike, and would drop such a frame. It is
     br-eth2 that saves it: a port of Open vSwitch puts out a priority tag only where it is told to. Set priority-tags on
     phy-br-eth2, and the server that was served is so no more.`,
-  outcomes: { flat: 'lease', vlan: 'no lease' },
+  outcomes: { flat: 'lease', 'flat-current': 'lease', vlan: 'no lease' },
 
   async run(run) {
     const { points } = run;

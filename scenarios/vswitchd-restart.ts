@@ -5,7 +5,11 @@ export default scenario({
   teaches: `Bridges and ports are in Open vSwitch's database; OpenFlow rules are not, they go with the process. br-int, whose
     fail mode is secure, then passes nothing at all. Neutron's agent notices that its rules are gone and installs them
     again. No lease is lost with all that: dnsmasq has them in its file.`,
-  outcomes: { flat: 'rules and leases are back', vlan: 'rules and leases are back' },
+  outcomes: {
+    flat: 'rules and leases are back',
+    vlan: 'rules and leases are back',
+    'vlan-current': 'rules and leases are back',
+  },
 
   async run(run) {
     const { points, dhcpServer, virtualSwitch } = run;
