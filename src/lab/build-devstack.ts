@@ -164,6 +164,9 @@ export const tftpRoot = '/run/tftpboot';
 /** Gives devstack its own addresses on the networks, and starts the TFTP server on them. */
 async function startServices(devstack: Host, services: readonly ServiceAddress[]): Promise<void> {
   makeFolder(seenFromOutside(devstack, tftpRoot), 0o755);
+  // Linux answers ARP for any address it has on whatever device the question comes in: a VM would be told the MAC of its
+  // own tap, and reach devstack past every bridge.
+  await runIn(devstack, ['sysctl', '-q', '-w', 'net.ipv4.conf.all.arp_ignore=1']);
   await ipBatch(devstack, [
     ...services.flatMap(({ device, ip, prefixLength }) => [
       `link set ${device} addrgenmode none`,
@@ -172,10 +175,21 @@ async function startServices(devstack: Host, services: readonly ServiceAddress[]
     ]),
     ...services.flatMap(({ routes }) => routes.map(({ cidr, via }) => `route add ${cidr} via ${via}`)),
   ]);
+  await startTftpServer(devstack, services);
+}
+
+/** Starts devstack's TFTP server on its addresses; it answers when its sockets are open. */
+export async function startTftpServer(
+  devstack: Host,
+  services: readonly Pick<ServiceAddress, 'device'>[],
+): Promise<void> {
   await runIn(devstack, [
     'dnsmasq',
     '--port=0',
     '--enable-tftp',
+    // Kernels and ramdisks are links to the images, which lie in folders of their owner's own.
+    '--user=root',
+    '--group=root',
     `--tftp-root=${tftpRoot}`,
     '--bind-interfaces',
     ...services.map(({ device }) => `--interface=${device}`),
