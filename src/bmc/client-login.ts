@@ -35,7 +35,7 @@ import {
 import { decodeRmcp, encodeRmcpIpmi } from './rmcp.ts';
 import { decodeRmcpPlus, encodeSessionless20, payloadType, type SessionKeys } from './rmcpplus-packet.ts';
 import { SequenceWindow } from './sequence-window.ts';
-import type { Exchange, Patience } from './udp-exchange.ts';
+import { type Exchange, type Patience, UdpExchange } from './udp-exchange.ts';
 
 /** Whom to talk to, and as whom. */
 export interface IpmiTarget {
@@ -107,6 +107,19 @@ async function askSessionless(
     },
     tries,
   );
+}
+
+/** Whether a BMC answers a question that nobody needs a password for. */
+export async function bmcAnswers({ address, port = standardPort }: Pick<IpmiTarget, 'address' | 'port'>) {
+  const exchange = await UdpExchange.open(address, port, { firstWaitMs: 500, tries: 2 });
+  try {
+    const data = Buffer.from([currentChannel, privilege.administrator]);
+    return (await askSessionless(exchange, 'the authentication capabilities', 0x38, data)) !== undefined;
+  } catch {
+    return false;
+  } finally {
+    exchange.close();
+  }
 }
 
 /** The suite asked for, or the best of those that the BMC offers. */

@@ -27,6 +27,8 @@ export interface BootOptions {
   readonly image?: string;
   /** The MD5 that the image must have, where it is not to be that of the store. */
   readonly checksum?: string;
+  /** What firmware is given to boot. Default: ipxe. */
+  readonly bootInterface?: 'pxe' | 'ipxe';
   /** The config drive, gzipped and in base64. */
   readonly configdrive?: string;
   /** How long until the node is active or has failed, in ms. */
@@ -84,11 +86,12 @@ export async function bootNode(
   }
 }
 
-function requestOf({ verb, image, checksum, configdrive, timers }: BootOptions): object {
+function requestOf({ verb, image, checksum, bootInterface, configdrive, timers }: BootOptions): object {
   return {
     target: verb,
     ...(image ? { image } : {}),
     ...(checksum ? { checksum } : {}),
+    ...(bootInterface ? { boot_interface: bootInterface } : {}),
     ...(configdrive ? { configdrive } : {}),
     ...(timers ? { timers } : {}),
   };

@@ -2,7 +2,8 @@
  * Power, boot device and console through ipmitool, as ironic/drivers/modules/ipmitool.py of 2014.2.1 has them: the
  * password in a file, a pause between two commands to one BMC, power commanded once and then polled.
  */
-import { LabError } from '../errors.ts';
+import { bmcAnswers } from '../bmc/client-login.ts';
+import { LabError, messageOf } from '../errors.ts';
 import { run } from '../linux/process.ts';
 import { waitFor } from '../wait.ts';
 import type {
@@ -45,8 +46,8 @@ const bootDevices = selectors.map(([, device]) => device);
 /** Without this a BMC forgets a boot device when no power command follows within 60 s. */
 const keepBootFlags = ['raw', '0x00', '0x08', '0x03', '0x08'];
 
-/** How long one command may take beyond ipmitool's own tries, in ms. */
-const graceMs = 10_000;
+/** How long one command may take beyond the time for tries, in ms; ipmitool tries more often than it is told. */
+const longestGraceMs = 10_000;
 
 /** The words before an ipmitool command. The password is in the file that they name. */
 export function ipmitoolArguments(
@@ -78,8 +79,8 @@ export function parseBootParameter(output: string): { device: BootDevice | null;
 /** Reaches nodes by ipmitool. */
 export function ipmitoolReach(settings: IpmiSettings = ironicIpmiSettings): IpmitoolReach {
   const ipmitool = pacedIpmitool(settings);
-  const getPowerState = async ({ driver_info }: Node): Promise<PowerState> => {
-    const output = await ipmitool(driver_info, 'power', 'status');
+  const getPowerState = async (node: Node): Promise<PowerState> => {
+    const output = await ipmitool(node, 'power', 'status');
     if (output.includes('Chassis Power is on')) return 'power on';
     return output.includes('Chassis Power is off') ? 'power off' : 'error';
   };
@@ -89,30 +90,31 @@ export function ipmitoolReach(settings: IpmiSettings = ironicIpmiSettings): Ipmi
       getPowerState,
       setPowerState: async (node, state) => {
         if ((await getPowerState(node)) === state) return;
-        await ipmitool(node.driver_info, 'power', state === 'power on' ? 'on' : 'off');
+        await ipmitool(node, 'power', state === 'power on' ? 'on' : 'off');
+        const { retryTimeoutMs } = settingsOf(node, settings);
         let seen: PowerState = null;
         await waitFor(
-          `node ${node.name} to be in state "${state}"`,
+          `node ${node.name} to be in state "${state}", which its BMC has acknowledged`,
           async () => {
             seen = await getPowerState(node);
             return seen === state ? true : undefined;
           },
-          { timeoutMs: settings.retryTimeoutMs, lastSeen: () => `${seen}` },
+          { timeoutMs: retryTimeoutMs, lastSeen: () => `${seen}` },
         );
       },
     },
     management: {
       bootDevices,
-      setBootDevice: async ({ name, driver_info }, device, persistent) => {
+      setBootDevice: async (node, device, persistent) => {
         if (!bootDevices.includes(device)) {
-          throw new LabError('usage', `node ${name}: ipmitool cannot set the boot device ${device}`);
+          throw new LabError('usage', `node ${node.name}: ipmitool cannot set the boot device ${device}`);
         }
-        await ipmitool(driver_info, ...keepBootFlags);
+        await ipmitool(node, ...keepBootFlags);
         const options = persistent ? ['options=persistent'] : [];
-        await ipmitool(driver_info, 'chassis', 'bootdev', device, ...options);
+        await ipmitool(node, 'chassis', 'bootdev', device, ...options);
       },
-      getBootDevice: async ({ driver_info }) =>
-        parseBootParameter(await ipmitool(driver_info, 'chassis', 'bootparam', 'get', '5')),
+      getBootDevice: async (node) =>
+        parseBootParameter(await ipmitool(node, 'chassis', 'bootparam', 'get', '5')),
     },
     console: {
       command: ({ driver_info }) => [...ipmitoolArguments(driver_info, settings), 'sol', 'activate'],
@@ -132,13 +134,20 @@ export function requireIpmi({ name, driver_info }: Node): void {
 }
 
 /** Runs ipmitool; of the commands to one BMC, one after the other and never two within the interval. */
-function pacedIpmitool(settings: IpmiSettings): (info: DriverInfo, ...words: string[]) => Promise<string> {
+function pacedIpmitool(settings: IpmiSettings): (node: Node, ...words: string[]) => Promise<string> {
   const turns = new Map<string, Promise<void>>();
-  return async (info, ...words) => {
+  return async (node, ...words) => {
+    const { driver_info: info } = node;
+    const own = settingsOf(node, settings);
     const bmc = `${info.ipmi_address}:${info.ipmi_port}`;
     const turn = (turns.get(bmc) ?? Promise.resolve()).then(async () => {
-      const argv = [...ipmitoolArguments(info, settings), ...words];
-      return (await run(argv, { timeoutMs: settings.retryTimeoutMs + graceMs })).stdout;
+      const argv = [...ipmitoolArguments(info, own), ...words];
+      const timeoutMs = own.retryTimeoutMs + Math.min(own.retryTimeoutMs, longestGraceMs);
+      try {
+        return (await run(argv, { timeoutMs })).stdout;
+      } catch (cause) {
+        throw await sessionTrouble(node, cause);
+      }
     });
     const rested = turn
       .catch(() => {})
@@ -146,4 +155,24 @@ function pacedIpmitool(settings: IpmiSettings): (info: DriverInfo, ...words: str
     turns.set(bmc, rested);
     return turn;
   };
+}
+
+/** A deployment may have a patience of its own. */
+function settingsOf({ instance_info }: Node, settings: IpmiSettings): IpmiSettings {
+  return { ...settings, retryTimeoutMs: instance_info?.timers?.powerTimeoutMs ?? settings.retryTimeoutMs };
+}
+
+/** ipmitool says the same of a BMC that is silent and of one that refuses: which it is, is asked. */
+async function sessionTrouble({ name, driver_info }: Node, cause: unknown): Promise<unknown> {
+  const said = messageOf(cause);
+  if (!/Unable to establish|did not end within/.test(said)) return cause;
+  const { ipmi_address: address = '', ipmi_port: port } = driver_info;
+  const words = /Error: (.*)/.exec(said)?.[1] ?? said;
+  const what = (await bmcAnswers({ address, ...(port === undefined ? {} : { port }) }))
+    ? 'answers but lets no session begin: its user name or password is another'
+    : 'answers nothing: it is off, unreachable, or at another address';
+  return new LabError('lab-failed', `the BMC of node ${name} at ${address} ${what} (ipmitool: ${words})`, {
+    remedy: "check the node's ipmi_address, ipmi_username and ipmi_password_file",
+    cause,
+  });
 }

@@ -38,8 +38,12 @@ export const nativePower: PowerInterface = {
   validate: requireIpmi,
   getPowerState: async ({ driver_info }) =>
     (await inSession(driver_info, readPower)) === 'on' ? 'power on' : 'power off',
-  setPowerState: ({ driver_info }, state) =>
-    inSession(driver_info, (client) => setPower(client, state === 'power on' ? 'on' : 'off', powerTimeoutMs)),
+  setPowerState: ({ driver_info, instance_info }, state) => {
+    const timeoutMs = instance_info?.timers?.powerTimeoutMs ?? powerTimeoutMs;
+    return inSession(driver_info, (client) =>
+      setPower(client, state === 'power on' ? 'on' : 'off', timeoutMs),
+    );
+  },
 };
 
 export const nativeManagement: ManagementInterface = {

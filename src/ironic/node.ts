@@ -24,6 +24,11 @@ export interface InstanceInfo {
   readonly configdrive: string | null;
   /** The MD5 that the image must have, where it is not to be that of the store (Juno's image_checksum). */
   readonly checksum?: string;
+  /**
+   * What firmware is given to boot: `ipxe`, a script and files by HTTP, or `pxe`, PXELINUX and files by TFTP (today's
+   * names; Juno's ipxe_enabled). Default: ipxe.
+   */
+  readonly bootInterface?: 'pxe' | 'ipxe';
   /** Timers of this deployment that are not the conductor's. */
   readonly timers?: DeployTimers;
 }

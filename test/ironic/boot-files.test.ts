@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { parseDhcpLog } from '../../src/ironic/conductor/boot-watch.ts';
+import { parseDhcpLog, parseTftpLog } from '../../src/ironic/conductor/boot-watch.ts';
 import { ext4Uuid, firstPartitionBytes, partitionTable } from '../../src/ironic/deploy/partitions.ts';
 import { ipxeScript, pxelinuxConfig } from '../../src/ironic/pxe/templates.ts';
 
@@ -65,4 +65,15 @@ test("dnsmasq's log tells of requests and leases", () => {
   });
   expect(parseDhcpLog(ack)).toEqual({ message: 'DHCPACK', ip: '10.0.0.10', mac: '52:54:00:00:01:00' });
   expect(parseDhcpLog('dnsmasq[85]: started, version 2.90')).toBeUndefined();
+});
+
+test("the TFTP server's log tells of a node's files", () => {
+  // From dnsmasq 2.90's own log.
+  const line = (path: string) => `Nov 23 07:00:00 dnsmasq-tftp[9]: sent /run/tftpboot/${path} to 10.0.0.10`;
+  expect(parseTftpLog(line(`${uuid}/deploy_kernel`))).toEqual({ uuid, file: 'deploy_kernel' });
+  expect(parseTftpLog(line('pxelinux.cfg/01-52-54-00-00-01-00'))).toEqual({
+    mac: '52:54:00:00:01:00',
+    file: 'config',
+  });
+  expect(parseTftpLog(line('pxelinux.0'))).toBeUndefined();
 });

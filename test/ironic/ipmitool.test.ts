@@ -88,6 +88,24 @@ describe.each(ways)('by $name', ({ power, management }) => {
   });
 });
 
+describe('what ipmitool cannot tell apart is told apart', () => {
+  const impatient = ipmitoolReach({ retryTimeoutMs: 1_000, minCommandIntervalMs: 0 });
+  const changed = (change: Partial<Node['driver_info']>) =>
+    ({ ...node, driver_info: { ...node.driver_info, ...change } }) as Node;
+
+  test('a BMC that refuses a log-in', async () => {
+    await expect(impatient.power.getPowerState(changed({ ipmi_username: 'nobody' }))).rejects.toThrow(
+      'the BMC of node server-1 at 127.0.0.1 answers but lets no session begin',
+    );
+  });
+
+  test('a BMC that is not there', async () => {
+    await expect(impatient.power.getPowerState(changed({ ipmi_port: 9 }))).rejects.toThrow(
+      'the BMC of node server-1 at 127.0.0.1 answers nothing',
+    );
+  });
+});
+
 test('ipmitool is called as Ironic calls it, and the password is in no argument', () => {
   const words = ipmitoolArguments({ ...node.driver_info, ipmi_port: 623 }, ironicIpmiSettings);
   expect(words.join(' ')).toBe(

@@ -24,7 +24,7 @@ function oneOf<const Values extends readonly string[]>(value: string, values: Va
 function deployTimers(given: unknown): DeployTimers {
   const timers = Object.entries((given ?? {}) as Record<string, unknown>);
   for (const [name, ms] of timers) {
-    oneOf(name, ['callbackTimeoutMs', 'heartbeatTimeoutMs']);
+    oneOf(name, ['callbackTimeoutMs', 'heartbeatTimeoutMs', 'powerTimeoutMs']);
     if (typeof ms !== 'number' || !(ms > 0)) throw new LabError('usage', `${name} is no time in ms: ${ms}`);
   }
   return Object.fromEntries(timers);
@@ -111,6 +111,9 @@ const routes: readonly Route[] = [
               image: body.image,
               configdrive: typeof body.configdrive === 'string' ? body.configdrive : null,
               ...(typeof body.checksum === 'string' ? { checksum: body.checksum } : {}),
+              ...(body.boot_interface === undefined
+                ? {}
+                : { bootInterface: oneOf(text(body, 'boot_interface'), ['pxe', 'ipxe']) }),
               timers: deployTimers(body.timers),
             }
           : undefined;

@@ -1,6 +1,6 @@
 import type { Node } from '../node.ts';
 import type { Conductor } from './conductor.ts';
-import type { PhaseName } from './events.ts';
+import { type PhaseName, phasesSincePowerOn } from './events.ts';
 import type { ServedFile } from './files.ts';
 
 /** A DHCP message that dnsmasq logged. */
@@ -22,6 +22,22 @@ export function parseDhcpLog(line: string): DhcpLogLine | undefined {
   return { message: message as DhcpLogLine['message'], ip, mac };
 }
 
+/** A file of a node's that was sent whole by TFTP. PXELINUX asks for its configuration by the node's MAC. */
+export type TftpLogLine =
+  | { readonly uuid: string; readonly file: string }
+  | { readonly mac: string; readonly file: 'config' };
+
+/**
+ * A line of the TFTP server's log, such as `… dnsmasq-tftp[9]: sent /run/tftpboot/<uuid>/deploy_kernel to 10.0.0.10`;
+ * undefined for lines about something else.
+ */
+export function parseTftpLog(line: string): TftpLogLine | undefined {
+  const byMac = /sent \S*\/pxelinux\.cfg\/01-([0-9a-f-]{17}) to /.exec(line)?.[1];
+  if (byMac) return { mac: byMac.replaceAll('-', ':'), file: 'config' };
+  const [, uuid, file] = /sent \S*\/([0-9a-f-]{36})\/(\S+) to /.exec(line) ?? [];
+  return uuid === undefined || file === undefined ? undefined : { uuid, file };
+}
+
 /** Notes the phases of network boots from what dnsmasq and the file server tell. */
 export class BootWatch {
   private readonly conductor: Conductor;
@@ -40,8 +56,10 @@ export class BootWatch {
   }
 
   tftpLogLine(line: string): void {
-    const sent = /sent \S*\/([0-9a-f-]{36})\/(\S+) to (\S+)/.exec(line);
-    if (sent) this.file(sent[1] ?? '', sent[2] ?? '', 'by TFTP');
+    const sent = parseTftpLog(line);
+    if (!sent) return;
+    const node = 'mac' in sent ? this.conductor.store.findByMac([sent.mac]) : { uuid: sent.uuid };
+    if (node) this.file(node.uuid, sent.file, 'by TFTP');
   }
 
   served({ path, status, ms }: ServedFile): void {
@@ -63,10 +81,8 @@ export class BootWatch {
 
   /** A phase is told once for each time that the power is put on. */
   private once(node: Node, phase: PhaseName, detail: string | undefined): void {
-    const { provision_state, driver_internal_info } = node;
+    const { provision_state } = node;
     if (provision_state !== 'wait call-back' && provision_state !== 'deploying') return;
-    const phases = (driver_internal_info.phases ?? []).map(({ name }) => name);
-    const sincePower = phases.slice(phases.lastIndexOf('power on') + 1);
-    if (!sincePower.includes(phase)) this.conductor.phase(node, phase, detail);
+    if (!phasesSincePowerOn(node).includes(phase)) this.conductor.phase(node, phase, detail);
   }
 }

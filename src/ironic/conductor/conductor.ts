@@ -4,7 +4,7 @@ import type { DriverTable } from '../drivers/table.ts';
 import type { InstanceInfo, Node } from '../node.ts';
 import { allowedEvents, type ProvisionEvent, type ProvisionVerb, transition } from '../states.ts';
 import { enrolledNode } from './enroll.ts';
-import { type PhaseName, withPhase } from './events.ts';
+import { type PhaseName, phasesSincePowerOn, withPhase } from './events.ts';
 import { NodeLocks } from './locks.ts';
 import { Machines } from './machines.ts';
 import type { Timers } from './settings.ts';
@@ -263,6 +263,15 @@ export class Conductor {
     switch (node.provision_state) {
       case 'deleting':
         void this.locks.hold(node, 'its tear-down', () => this.tearDown(node));
+        return;
+      case 'wait call-back':
+        this.goOn(node, 'its deployment', async (now) => {
+          if (await this.driverOf(now).deploy.resumeWaiting(now)) return;
+          if (phasesSincePowerOn(now).includes('ramdisk')) return;
+          // Its firmware may have found nobody to boot from, and have booted what is on its disk.
+          this.move(now, 'resume');
+          await this.deploy(now);
+        });
         return;
       case 'deploying': {
         const resume = this.driverOf(node).deploy.resume;

@@ -21,3 +21,9 @@ export function withPhase(node: Node, name: PhaseName, detail?: string): Node {
   const phases = [...(node.driver_internal_info.phases ?? []), phase];
   return { ...node, driver_internal_info: { ...node.driver_internal_info, phases } };
 }
+
+/** The names of the phases that were seen of a node since its power was put on last. */
+export function phasesSincePowerOn({ driver_internal_info }: Node): string[] {
+  const phases = (driver_internal_info.phases ?? []).map(({ name }) => name);
+  return phases.slice(phases.lastIndexOf('power on') + 1);
+}

@@ -14,7 +14,10 @@ export interface Timers {
 }
 
 /** The timers that a single deployment may have of its own. */
-export type DeployTimers = Partial<Pick<Timers, 'callbackTimeoutMs' | 'heartbeatTimeoutMs'>>;
+export type DeployTimers = Partial<Pick<Timers, 'callbackTimeoutMs' | 'heartbeatTimeoutMs'>> & {
+  /** How long a BMC is asked, and how long a commanded power state may take (ipmi.retry_timeout). */
+  readonly powerTimeoutMs?: number;
+};
 
 export const junoTimers: Timers = {
   callbackTimeoutMs: 1_800_000,

@@ -97,9 +97,15 @@ export function agentDeploy(
         return true;
       }
       const commands = await new AgentClient(agent_url).commands();
-      if (!commands.some(({ command_name }) => command_name === 'prepare_image'))
-        await giveImage(node, agent_url);
-      // The agent keeps on calling: the end of its image is heard of with the next heartbeat.
+      const isTold = commands.some(({ command_name }) => command_name === 'prepare_image');
+      // It may be done and have said so; if it is not, the end of its image is heard of with a heartbeat.
+      await (isTold ? finish(node, agent_url) : giveImage(node, agent_url));
+      return true;
+    },
+    resumeWaiting: async (node) => {
+      const { agent_url } = node.driver_internal_info;
+      if (agent_url === undefined) return false;
+      await startWriting(node, agent_url);
       return true;
     },
     tearDown: async (node) => {

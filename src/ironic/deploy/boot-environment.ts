@@ -54,7 +54,10 @@ export class BootEnvironment {
   ): Promise<void> {
     for (const [name, source] of Object.entries(files)) placeFile(node, name, this.images.path(source));
     this.configure(node, configuration);
-    const script = `${this.httpRoot(node)}/${node.uuid}/boot.ipxe`;
+    const script =
+      node.instance_info?.bootInterface === 'pxe'
+        ? undefined
+        : `${this.httpRoot(node)}/${node.uuid}/boot.ipxe`;
     await this.ports.set(node, bootOptions(this.address(node).ip, script));
   }
 

@@ -62,7 +62,9 @@ export class IscsiDisk implements ByteDisk {
     const target = ['--target-image-opts', image, this.stretch(offset, length)];
     // It leaves the target's cache alone unless it is told to, and a node may be powered off right after.
     const flushing = ['-t', 'writeback'];
-    await run(['qemu-img', 'convert', '-n', ...flushing, '-f', format, ...target], {
+    // It ends with its conductor: the next one writes the image again, from the start.
+    const withUs = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    await run([...withUs, 'qemu-img', 'convert', '-n', ...flushing, '-f', format, ...target], {
       timeoutMs: copyTimeoutMs,
     });
   }

@@ -79,12 +79,17 @@ export function pxeDeploy(
     const bytes = statSync(file).size;
     const speed = `${bytes} bytes in ${(ms / 1000).toFixed(1)} s, ${megabytesPerSecond(bytes, ms)} MB/s`;
     conductor.phase(node, 'image written', `${image.kind} by iSCSI: ${speed}`);
-    if (image.kind === 'whole-disk') {
+    await finish(node, () => sayDone(node, address));
+  };
+
+  /** Has the node boot from its own disk, or by the network into its root, for which its ramdisk restarts it. */
+  const finish = async (node: Node, restart: () => Promise<void>): Promise<void> => {
+    if (imageOf(node).kind === 'whole-disk') {
       await bootFromDisk(conductor, environment, node);
       return;
     }
     environment.configure(node, configuration(node, 'boot'));
-    await sayDone(node, address);
+    await restart();
     conductor.phase(node, 'first boot');
     conductor.move(node, 'done');
   };
@@ -112,14 +117,19 @@ export function pxeDeploy(
     resume: async (node) => {
       const { ramdisk_address, phases = [] } = node.driver_internal_info;
       if (!ramdisk_address) return false;
-      if (imageOf(node).kind === 'whole-disk' && phases.some(({ name }) => name === 'image written')) {
-        await bootFromDisk(conductor, environment, node);
+      if (phases.some(({ name }) => name === 'image written')) {
+        // Whether the ramdisk was told is not known: one that does not listen any more has restarted the node.
+        await finish(node, () =>
+          sayDone(node, ramdisk_address).catch(() => bootInto(conductor, node, 'pxe')),
+        );
         return true;
       }
       // The ramdisk still waits to be told that its disk is written; writing it again from the start is safe.
       await write(node, ramdisk_address);
       return true;
     },
+    // A ramdisk whose call was not answered calls again.
+    resumeWaiting: async () => false,
     tearDown: async (node) => {
       await conductor.power(node, 'power off');
     },

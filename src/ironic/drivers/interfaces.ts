@@ -34,6 +34,11 @@ export interface DeployInterface {
   deploy(node: Node): Promise<DeployStep>;
   /** Takes up a deployment that a killed conductor was at; false when it has to begin again. */
   resume(node: Node): Promise<boolean>;
+  /**
+   * Takes up one that waits for its ramdisk, whose call a killed conductor may have answered and no more; false when
+   * nothing is known of a call.
+   */
+  resumeWaiting(node: Node): Promise<boolean>;
   /** Takes the instance off: the power away. */
   tearDown(node: Node): Promise<void>;
   /** Boots what is on the node again after a rescue. */

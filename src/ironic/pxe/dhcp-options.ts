@@ -5,12 +5,17 @@ import type { DhcpOption } from '../../neutron/dhcp-agent.ts';
  * firmware fetches pxelinux.0 by TFTP; iPXE, which tells itself by option 175, is given a script's address.
  *
  * @param server the conductor's address
- * @param script the URL of the node's iPXE script
+ * @param script the URL of the node's iPXE script; undefined has iPXE fetch pxelinux.0 as well
  */
-export function bootOptions(server: string, script: string): DhcpOption[] {
+export function bootOptions(server: string, script: string | undefined): DhcpOption[] {
+  const files: DhcpOption[] = script
+    ? [
+        { option: 'bootfile-name', value: 'pxelinux.0', unlessTag: 'ipxe' },
+        { option: 'bootfile-name', value: script, tag: 'ipxe' },
+      ]
+    : [{ option: 'bootfile-name', value: 'pxelinux.0' }];
   return [
-    { option: 'bootfile-name', value: 'pxelinux.0', unlessTag: 'ipxe' },
-    { option: 'bootfile-name', value: script, tag: 'ipxe' },
+    ...files,
     { option: 'server-ip-address', value: server },
     { option: 'tftp-server', value: server },
     { option: '150', value: server },
