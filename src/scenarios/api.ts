@@ -34,12 +34,26 @@ export type { Settings } from '../topology/with-settings.ts';
 export { dhcpAtOnce } from './dhcp-at-once.ts';
 export type { DhcpClient, Lease } from './dhcp-client.ts';
 export { type DhcpServer, noProxyDhcp } from './dhcp-server.ts';
+export type { Faults, Mend } from './faults.ts';
 export type { Link } from './link.ts';
 export type { Machine } from './machine.ts';
 export type { NamedPoints } from './points.ts';
 export type { Provisioned, Provisioning, ProvisionOptions } from './provisioning.ts';
-export { countAt, inOrder, seenAt } from './provisioning-claims.ts';
-export type { Router, ScenarioRun } from './scenario-run.ts';
+export {
+  claimNextDeployment,
+  countAt,
+  dhcpOptions,
+  failedWithin,
+  httpRange,
+  httpRequest,
+  inOrder,
+  iscsiLogin,
+  lastErrorSays,
+  saidInOrder,
+  scsiWrite,
+  seenAt,
+} from './provisioning-claims.ts';
+export type { Router, ScenarioRun, ServerWithBmc } from './scenario-run.ts';
 export type { Segment } from './segment.ts';
 export type { StandIn } from './stand-in.ts';
 export type { TftpServer } from './tftp-server.ts';

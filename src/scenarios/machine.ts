@@ -39,6 +39,11 @@ export class Machine {
     await runIn(this.host, [...virsh, 'resume', this.name]);
   }
 
+  /** Stops it where it is, its power still on; powering it off ends that too. */
+  async freeze(): Promise<void> {
+    await runIn(this.host, [...virsh, 'suspend', this.name]);
+  }
+
   async powerOff(): Promise<void> {
     // 1: it was off.
     await runIn(this.host, [...virsh, 'destroy', this.name], { accept: [0, 1] });

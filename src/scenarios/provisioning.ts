@@ -1,6 +1,7 @@
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   openSync,
   readFileSync,
   readSync,
@@ -9,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { TranscriptEntry } from '../bmc/transcript.ts';
 import { LabError } from '../errors.ts';
 import type { ApiClient } from '../ironic/api-client.ts';
 import { bootNode, consoleLogOf, hostOf, undeployNode } from '../ironic/boot.ts';
@@ -21,6 +23,7 @@ import { ImageStore } from '../ironic/images/store.ts';
 import { type DriverInfo, type Node, nodePath } from '../ironic/node.ts';
 import { openApi } from '../ironic/open.ts';
 import type { ProvisionState } from '../ironic/states.ts';
+import { bmcTranscript } from '../lab/build-bmcs.ts';
 import { diskOf } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import { makePrivateFolder } from '../linux/files.ts';
@@ -59,6 +62,10 @@ export interface ProvisionOptions {
   readonly callbackTimeoutMs?: number;
   /** How long the agent may be silent, in ms. */
   readonly heartbeatTimeoutMs?: number;
+  /** How long a BMC is asked, and how long a commanded power state may take, in ms. */
+  readonly powerTimeoutMs?: number;
+  /** What firmware is given to boot: `ipxe` (the default) by HTTP, `pxe` by TFTP alone. */
+  readonly bootInterface?: 'pxe' | 'ipxe';
   /** Is told each phase as it is seen. */
   readonly onPhase?: (name: string) => void;
 }
@@ -70,6 +77,8 @@ export interface Provisioned {
   readonly lastError: string | null;
   /** The names of the phases that were seen, in order. */
   readonly phases: readonly string[];
+  /** From the command to the login prompt, or to the failure. */
+  readonly durationMs: number;
   /** The image was on its disk, byte for byte, when its new system began to boot. */
   readonly imageIsOnDisk: boolean;
 }
@@ -81,6 +90,7 @@ export class Provisioning {
   private readonly lab: Lab;
   private readonly folder: string;
   private readonly progress: Progress;
+  private readonly begun = new Date().toISOString();
   private opened: Promise<ApiClient> | undefined;
 
   /** @param folder for what it needs for a while */
@@ -94,11 +104,13 @@ export class Provisioning {
   async provision(name: string, options: ProvisionOptions = {}): Promise<Provisioned> {
     const api = await this.api();
     if (options.driver !== undefined) await setDriver(api, name, options.driver);
-    const { image = osImage, checksum, rebuild = false, callbackTimeoutMs, heartbeatTimeoutMs } = options;
+    const { image = osImage, checksum, rebuild = false, bootInterface } = options;
+    const { callbackTimeoutMs, heartbeatTimeoutMs, powerTimeoutMs } = options;
     const key = readFileSync(seenFromOutside(this.lab.devstack, '/run/ironic/ssh_key.pub'), 'utf8').trim();
     const expected = image === osImage ? await this.expectedOn((await this.node(name)).driver) : undefined;
     const booted = new AbortController();
     const startedAt = new Date().toISOString();
+    const start = performance.now();
     let isWritten = Promise.resolve(false);
     try {
       await this.progress.step(`${name} provisioned`, () =>
@@ -106,6 +118,7 @@ export class Provisioning {
           verb: rebuild ? 'rebuild' : 'active',
           image,
           ...(checksum === undefined ? {} : { checksum }),
+          ...(bootInterface === undefined ? {} : { bootInterface }),
           configdrive: configDrive({
             uuid: crypto.randomUUID(),
             hostname: name.replaceAll('_', '-'),
@@ -116,6 +129,7 @@ export class Provisioning {
           timers: {
             ...(callbackTimeoutMs === undefined ? {} : { callbackTimeoutMs }),
             ...(heartbeatTimeoutMs === undefined ? {} : { heartbeatTimeoutMs }),
+            ...(powerTimeoutMs === undefined ? {} : { powerTimeoutMs }),
           },
           onPhase: (phase) => {
             options.onPhase?.(phase.name);
@@ -131,6 +145,7 @@ export class Provisioning {
     } finally {
       booted.abort();
     }
+    const durationMs = Math.round(performance.now() - start);
     const { provision_state, last_error, driver, driver_internal_info } = await this.node(name);
     const { phases = [] } = driver_internal_info;
     const outcome = provision_state === 'active' ? 'login prompt' : 'deploy failed';
@@ -140,8 +155,19 @@ export class Provisioning {
       outcome,
       lastError: last_error,
       phases: phases.map((phase) => phase.name),
+      durationMs,
       imageIsOnDisk: await isWritten,
     };
+  }
+
+  /** What the BMC of a server was asked in its sessions since this run began, in words and in order. */
+  bmcRequests(server: string): string[] {
+    const file = seenFromOutside(this.lab.rack, bmcTranscript);
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+    return lines
+      .map((line) => JSON.parse(line) as TranscriptEntry & { readonly at: string; readonly server: string })
+      .filter((entry) => entry.server === server && entry.at >= this.begun)
+      .map(({ what }) => what);
   }
 
   /** Tears a node down and answers the state that it then has; null is available. */
@@ -174,9 +200,26 @@ export class Provisioning {
     await (await this.api()).put(nodePath(name, 'states/rescue'), { target });
   }
 
-  /** Kills the conductor, as nothing but a crash would; whoever next asks it for a node starts it again. */
+  /**
+   * Kills the conductor, as nothing but a crash would, unless it does not run just now; whoever next asks it for a node
+   * starts it again.
+   */
   async killConductor(): Promise<void> {
-    await runIn(this.lab.devstack, ['sh', '-c', 'kill -9 $(pgrep -f "[d]ist/conductor.js")']);
+    const script = 'pids=$(pgrep -f "[d]ist/conductor.js") && kill -9 $pids || :';
+    await runIn(this.lab.devstack, ['sh', '-c', script]);
+  }
+
+  /** Waits until a node is in a provision state. */
+  async isIn(name: string, state: ProvisionState): Promise<void> {
+    let seen: ProvisionState = null;
+    await waitFor(
+      `node ${name} to be ${state ?? 'available'}`,
+      async () => {
+        seen = (await this.node(name)).provision_state;
+        return seen === state || undefined;
+      },
+      { timeoutMs: deployTimeoutMs, lastSeen: () => seen ?? 'available' },
+    );
   }
 
   /** Changes how a node's BMC is reached. */

@@ -19,6 +19,7 @@ import type { Progress } from '../report/progress.ts';
 import type { Network, Topology, Vm } from '../topology/schema.ts';
 import { firstWire } from '../topology/with-settings.ts';
 import { DhcpServer } from './dhcp-server.ts';
+import { Faults } from './faults.ts';
 import { Link, noSuchLink } from './link.ts';
 import { Machine } from './machine.ts';
 import { type NamedPoints, namedPoints, pointLabels } from './points.ts';
@@ -51,6 +52,9 @@ export interface CaptureOptions {
   /** And where else. */
   readonly also?: readonly string[];
 }
+
+/** A physical server as the topology has it: its power is reached through its BMC. */
+export type ServerWithBmc = Extract<Topology['servers'][number], { kind: 'vm' }>;
 
 /** A router as captures see it. */
 export interface Router {
@@ -88,6 +92,8 @@ export class ScenarioRun {
   readonly labels: ReadonlyMap<string, string>;
   /** The conductor of the lab. */
   readonly ironic: Provisioning;
+  /** What can be made to go wrong. */
+  readonly faults: Faults;
   private readonly links = new Map<string, Link>();
   private readonly dhcpServers = new Map<string, DhcpServer>();
   private readonly tftp: TftpServer | undefined;
@@ -116,6 +122,7 @@ export class ScenarioRun {
     this.folder = context.folder;
     this.progress = context.progress;
     this.ironic = new Provisioning(lab, context.folder, context.progress);
+    this.faults = new Faults(lab);
     this.plan = labPlan(lab.topology);
     const [network] = lab.topology.networks;
     const [agent] = this.plan.devstack.dhcpAgents;
@@ -125,7 +132,7 @@ export class ScenarioRun {
     this.labels = pointLabels(this.plan);
     this.dhcpServer = this.dhcpServerOf(network, agent);
     const address = serviceAddress(lab.topology, network);
-    this.tftp = address && new TftpServer(lab.devstack, address);
+    this.tftp = address && new TftpServer(lab.devstack, address, this.plan.devstack.services);
   }
 
   /** The segmentation id of the network on the wire; null on a flat network. */
@@ -241,6 +248,13 @@ export class ScenarioRun {
   async client(which: string | number = 0): Promise<StandIn> {
     const plain = this.standIn(which);
     return this.segmentationId === null ? plain : plain.tagging(this.segmentationId);
+  }
+
+  /** A physical server with a BMC, by its name or its place among them. The run is skipped where there is none. */
+  server(which: string | number = 0): ServerWithBmc {
+    const servers = this.topology.servers.filter((server) => server.kind === 'vm');
+    if (servers.length === 0) return this.skip('the topology has no server with a BMC');
+    return this.find('server with a BMC', servers, which);
   }
 
   /** A VM on brbm, by its name or its place in the topology. */

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tftpRoot } from '../lab/build-devstack.ts';
-import { type Host, seenFromOutside } from '../linux/host.ts';
+import { startTftpServer, tftpRoot } from '../lab/build-devstack.ts';
+import { tftpServerPidFile } from '../lab/daemons.ts';
+import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
 import type { ServiceAddress } from '../neutron/service-address.ts';
 import { waitFor } from '../wait.ts';
 
@@ -11,12 +12,15 @@ export class TftpServer {
   /** Inside the bridge that has the address: `devstack/br-ex`. */
   readonly point: string;
   private readonly host: Host;
+  private readonly addresses: readonly ServiceAddress[];
   private readonly log: string;
   /** How much of its log is older than this run, which may use a lab that was kept. */
   private readonly logBefore: number;
 
-  constructor(host: Host, { ip, device }: ServiceAddress) {
+  /** @param addresses all that it has */
+  constructor(host: Host, { ip, device }: ServiceAddress, addresses: readonly ServiceAddress[]) {
     this.host = host;
+    this.addresses = addresses;
     this.ip = ip;
     this.point = `${host.name}/${device}`;
     this.log = seenFromOutside(host, '/var/log/tftp-server.log');
@@ -31,6 +35,47 @@ export class TftpServer {
   /** Whether there is such a file or folder. */
   has(name: string): boolean {
     return existsSync(seenFromOutside(this.host, join(tftpRoot, name)));
+  }
+
+  /** Waits until it is in the middle of sending a file that is at least so long. */
+  async isSending(name: string, bytes: number, timeoutMs: number): Promise<void> {
+    let at = 0;
+    await waitFor(
+      `the TFTP server to send ${bytes} bytes of ${name}`,
+      () => {
+        at = this.readSoFar(name) ?? at;
+        return at >= bytes || undefined;
+      },
+      { timeoutMs, lastSeen: () => `${at} bytes` },
+    );
+  }
+
+  /** Ends it, as a crash would. */
+  async kill(): Promise<void> {
+    await runIn(this.host, ['kill', '-9', this.pid()]);
+    rmSync(seenFromOutside(this.host, tftpServerPidFile));
+  }
+
+  /** Starts it again. */
+  async start(): Promise<void> {
+    await startTftpServer(this.host, this.addresses);
+  }
+
+  private pid(): string {
+    return readFileSync(seenFromOutside(this.host, tftpServerPidFile), 'utf8').trim();
+  }
+
+  /** How far it has read a file that it has open: proc(5), fdinfo. */
+  private readSoFar(name: string): number | undefined {
+    const file = statSync(seenFromOutside(this.host, join(tftpRoot, name)), { throwIfNoEntry: false });
+    const process = seenFromOutside(this.host, `/proc/${this.pid()}`);
+    for (const fd of file ? readdirSync(`${process}/fd`) : []) {
+      const open = statSync(`${process}/fd/${fd}`, { throwIfNoEntry: false });
+      if (open?.ino !== file?.ino || open?.dev !== file?.dev) continue;
+      const position = /^pos:\s*(\d+)/.exec(readFileSync(`${process}/fdinfo/${fd}`, 'utf8'))?.[1];
+      return Number(position);
+    }
+    return undefined;
   }
 
   /** Waits until it has sent a file whole in this run, the last block acknowledged. */
