@@ -1,4 +1,13 @@
-import { dhcp, type FrameTest, inOrder, scenario } from 'baremetal-lab';
+import {
+  dhcp,
+  dhcpOptions,
+  httpRange,
+  httpRequest,
+  inOrder,
+  lastErrorSays,
+  saidInOrder,
+  scenario,
+} from 'baremetal-lab';
 
 export default scenario({
   title: 'A physical server is provisioned by agent_ipmitool',
@@ -10,8 +19,7 @@ export default scenario({
 
   async run(run) {
     const { points, ironic } = run;
-    const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
-    if (!server) return run.skip('the topology has no server with a BMC');
+    const server = run.server();
     if (run.expected === 'deploy failed') {
       const { result, evidence } = await run.capture(() =>
         ironic.provision(server.name, { driver: 'agent_ipmitool', callbackTimeoutMs: 12_000 }),
@@ -24,7 +32,7 @@ export default scenario({
       run.claim('it never comes to dnsmasq', discover.neverReaches(points.dhcp));
       run.claim(
         'last_error names the reason: no DHCP request came',
-        result.lastError?.includes(`no DHCP request of ${server.mac} came to dnsmasq`) ?? false,
+        lastErrorSays(result, new RegExp(`no DHCP request of ${server.mac} came to dnsmasq`)),
       );
       return result.outcome;
     }
@@ -33,22 +41,35 @@ export default scenario({
       { points: [points.wire] },
     );
     run.claim(
-      'the server asks for its boot script, kernel, ramdisk and image over HTTP, in this order, after its ACK',
+      'the BMC is told to boot the server from the network, and after the image from its disk',
+      saidInOrder(ironic.bmcRequests(server.name), [
+        'Set System Boot Options: boot from pxe, persistent',
+        'Chassis Control: power on',
+        'Get Chassis Status',
+        'Chassis Control: power off',
+        'Set System Boot Options: boot from disk, persistent',
+        'Chassis Control: power on',
+        'Get Chassis Status',
+      ]),
+    );
+    run.claim(
+      'the ACK points to the boot script (option 67) and the TFTP server (66)',
       inOrder(evidence, points.wire, {
-        ACK: dhcp('ACK', server.mac, server.ip),
-        'boot.ipxe': gets('/boot.ipxe'),
-        kernel: gets('/deploy_kernel'),
-        ramdisk: gets('/deploy_ramdisk'),
-        'the agent’s call': posts('/lookup'),
-        image: gets('/disk.qcow2'),
+        DISCOVER: dhcp('DISCOVER', server.mac),
+        'ACK with the script': dhcpOptions('ACK', server.mac, { 66: run.tftpServer.ip, 67: '/boot.ipxe' }),
       }),
     );
     run.claim(
-      'the ACK points to the boot script (option 67)',
+      'the server asks for its boot script, kernel, ramdisk and image over HTTP, in this order, after its ACK',
       inOrder(evidence, points.wire, {
-        'ACK with the script': ({ decoded }) =>
-          decoded.dhcp?.type === 'ACK' &&
-          decoded.dhcp.options.some(({ code, value }) => code === 67 && String(value).endsWith('/boot.ipxe')),
+        ACK: dhcp('ACK', server.mac, server.ip),
+        'boot.ipxe': httpRequest('GET', '/boot.ipxe'),
+        kernel: httpRequest('GET', '/deploy_kernel'),
+        ramdisk: httpRequest('GET', '/deploy_ramdisk'),
+        'the agent’s look-up': httpRequest('POST', '/lookup'),
+        'the agent’s heartbeat': httpRequest('POST', '/heartbeat'),
+        'the image’s head, by its range': httpRange('/disk.qcow2', 0),
+        'the whole image': httpRequest('GET', '/disk.qcow2'),
       }),
     );
     run.claim('the image is on the disk, byte for byte', result.imageIsOnDisk);
@@ -58,17 +79,3 @@ export default scenario({
     return result.outcome;
   },
 });
-
-function gets(end: string): FrameTest {
-  return requests('GET', end);
-}
-
-function posts(end: string): FrameTest {
-  return requests('POST', end);
-}
-
-function requests(method: string, end: string): FrameTest {
-  return ({ decoded }) =>
-    decoded.http?.some((it) => it.kind === 'request' && it.method === method && it.target.endsWith(end)) ??
-    false;
-}

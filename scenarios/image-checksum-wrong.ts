@@ -1,4 +1,6 @@
-import { scenario } from 'baremetal-lab';
+import { claimNextDeployment, failedWithin, lastErrorSays, scenario } from 'baremetal-lab';
+
+const wrong = 'd41d8cd98f00b204e9800998ecf8427e';
 
 export default scenario({
   title: 'The image is not what its checksum says',
@@ -9,18 +11,22 @@ export default scenario({
 
   async run(run) {
     const { ironic } = run;
-    const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
-    if (!server) return run.skip('the topology has no server with a BMC');
-    const { outcome, lastError, phases } = await ironic.provision(server.name, {
-      driver: 'agent_ipmitool',
-      checksum: 'd41d8cd98f00b204e9800998ecf8427e',
-    });
-    run.claim('last_error tells both sums', lastError?.includes('d41d8cd98f00b204e9800998ecf8427e') ?? false);
-    run.claim('the server did not boot from its disk', !phases.includes('first boot'));
+    const server = run.server();
+    const failed = await ironic.provision(server.name, { driver: 'agent_ipmitool', checksum: wrong });
+    run.claim('it fails within 120 s', failedWithin(failed, 120));
+    run.claim(
+      'last_error tells the image, where it is, and both sums',
+      lastErrorSays(
+        failed,
+        new RegExp(
+          `failed to verify against checksum. location: http://\\S+/disk.qcow2; image ID: lab-os; .*${wrong}; verification checksum: [0-9a-f]{32}`,
+        ),
+      ),
+    );
+    run.claim('the server did not boot from its disk', !failed.phases.includes('first boot'));
     const { power_state } = await ironic.node(server.name);
     run.claim('its power is off', power_state === 'power off');
-    const next = await ironic.provision(server.name);
-    run.claim('the next deployment succeeds', next.outcome === 'login prompt');
-    return outcome;
+    await claimNextDeployment(run, server.name);
+    return failed.outcome;
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from 'baremetal-lab';
+import { claimNextDeployment, failedWithin, lastErrorSays, scenario } from 'baremetal-lab';
 
 export default scenario({
   title: 'The image is larger than the disk',
@@ -9,18 +9,20 @@ export default scenario({
 
   async run(run) {
     const { ironic } = run;
-    const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
-    if (!server) return run.skip('the topology has no server with a BMC');
-    const { outcome, lastError, phases } = await ironic.withImageOf(100, (image) =>
+    const server = run.server();
+    const diskBytes = server.disk_gib * 2 ** 30;
+    const failed = await ironic.withImageOf(100, (image) =>
       ironic.provision(server.name, { driver: 'agent_ipmitool', image }),
     );
+    run.claim('it fails within 120 s', failedWithin(failed, 120));
     run.claim(
-      'last_error tells the size of the image',
-      /107374182400|100 GiB|107\.4 GB/.test(lastError ?? ''),
+      'last_error tells the size of the image and of the disk',
+      lastErrorSays(failed, new RegExp(`needs ${100 * 2 ** 30} bytes, and the disk \\S+ has ${diskBytes}`)),
     );
-    run.claim('nothing was written', !phases.includes('image written'));
-    const next = await ironic.provision(server.name);
-    run.claim('the next deployment succeeds', next.outcome === 'login prompt');
-    return outcome;
+    run.claim('nothing was written', !failed.phases.includes('image written'));
+    const { power_state } = await ironic.node(server.name);
+    run.claim('its power is off', power_state === 'power off');
+    await claimNextDeployment(run, server.name);
+    return failed.outcome;
   },
 });

@@ -1,4 +1,14 @@
-import { dhcp, type FrameTest, inOrder, scenario } from 'baremetal-lab';
+import {
+  dhcp,
+  dhcpOptions,
+  httpRequest,
+  inOrder,
+  iscsiLogin,
+  scenario,
+  scsiWrite,
+  seenAt,
+  tftpRequest,
+} from 'baremetal-lab';
 
 export default scenario({
   title: 'A VM on brbm is provisioned by pxe_ssh',
@@ -9,38 +19,39 @@ export default scenario({
   tags: ['provisioning'],
 
   async run(run) {
-    const { ironic, tftpServer } = run;
+    const { ironic, points, tftpServer } = run;
     const vm = run.vm(0);
     const { result, evidence } = await run.capture(() => ironic.provision(vm.name, { driver: 'pxe_ssh' }), {
-      points: [run.points.dhcp, tftpServer.point],
+      points: [points.dhcp, tftpServer.point],
     });
+    const { uuid } = await ironic.node(vm.name);
     run.claim(
-      'dnsmasq gives it its address',
-      inOrder(evidence, run.points.dhcp, {
+      'dnsmasq gives it its address, boot script (option 67) and TFTP server (66)',
+      inOrder(evidence, points.dhcp, {
         DISCOVER: dhcp('DISCOVER', vm.mac),
-        ACK: dhcp('ACK', vm.mac, vm.ip),
+        OFFER: dhcp('OFFER', vm.mac, vm.ip),
+        'ACK with the script': dhcpOptions('ACK', vm.mac, { 66: tftpServer.ip, 67: '/boot.ipxe' }),
       }),
     );
     run.claim(
       'ramdisk first, then iSCSI log-in and writes, then the system’s own kernel',
       inOrder(evidence, tftpServer.point, {
-        'boot.ipxe': requests('GET', '/boot.ipxe'),
-        deploy_ramdisk: requests('GET', '/deploy_ramdisk'),
-        pass_deploy_info: requests('POST', '/pass_deploy_info'),
-        'iSCSI login': ({ decoded }) => decoded.iscsi?.some(({ login }) => login !== undefined) ?? false,
-        'SCSI write': ({ decoded }) =>
-          decoded.iscsi?.some(({ scsiOpcode }) => scsiOpcode === 0x2a || scsiOpcode === 0x8a) ?? false,
-        kernel: requests('GET', '/kernel'),
+        'boot.ipxe': httpRequest('GET', '/boot.ipxe'),
+        deploy_ramdisk: httpRequest('GET', '/deploy_ramdisk'),
+        pass_deploy_info: httpRequest('POST', '/pass_deploy_info'),
+        'iSCSI log-in to the node’s target': iscsiLogin(`:${uuid}`),
+        'SCSI write': scsiWrite,
+        kernel: httpRequest('GET', '/kernel'),
       }),
+    );
+    run.claim(
+      'the ramdisk has its token by TFTP',
+      seenAt(evidence, tftpServer.point, 'request for the token', tftpRequest(`token-${uuid}`)),
     );
     run.claim('the root partition is on the disk, byte for byte', result.imageIsOnDisk);
     run.claim('the console shows a login prompt', / login: ?$/m.test(ironic.console(vm.name)));
+    const said = await ironic.overSsh(vm.ip, 'hostname');
+    run.claim('a login over the network finds the new system', said === vm.name.replace('_', '-'));
     return result.outcome;
   },
 });
-
-function requests(method: string, end: string): FrameTest {
-  return ({ decoded }) =>
-    decoded.http?.some((it) => it.kind === 'request' && it.method === method && it.target.endsWith(end)) ??
-    false;
-}

@@ -9,8 +9,7 @@ export default scenario({
 
   async run(run) {
     const { ironic } = run;
-    const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
-    if (!server) return run.skip('the topology has no server with a BMC');
+    const server = run.server();
     const { outcome } = await ironic.provision(server.name, { driver: 'agent_ipmitool' });
     await ironic.overSsh(server.ip, 'echo mine > mine; sync');
     await ironic.rescue(server.name, 'rescue');

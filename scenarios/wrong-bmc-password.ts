@@ -1,4 +1,4 @@
-import { scenario } from 'baremetal-lab';
+import { claimNextDeployment, failedWithin, lastErrorSays, scenario } from 'baremetal-lab';
 
 const wrong = 'guessed-password';
 
@@ -11,19 +11,24 @@ export default scenario({
 
   async run(run) {
     const { ironic } = run;
-    const [server] = run.topology.servers.filter(({ kind }) => kind === 'vm');
-    if (!server) return run.skip('the topology has no server with a BMC');
+    const server = run.server();
     const { ipmi_password_file: right = '' } = (await ironic.node(server.name)).driver_info;
     await ironic.setDriverInfo(server.name, {
       ipmi_password_file: ironic.secretFile('wrong-password', `${wrong}\n`),
     });
-    const { outcome, lastError, phases } = await ironic.provision(server.name, { driver: 'agent_ipmitool' });
-    run.claim('last_error tells of the session', /session/i.test(lastError ?? ''));
-    run.claim('and not of the password itself', !lastError?.includes(wrong));
-    run.claim('the server was never powered on', !phases.includes('power on'));
+    const failed = await ironic.provision(server.name, {
+      driver: 'agent_ipmitool',
+      powerTimeoutMs: 4_000,
+    });
+    run.claim('it fails within 60 s', failedWithin(failed, 60));
+    run.claim(
+      'last_error says that the BMC is there and refuses the session, and why that may be',
+      lastErrorSays(failed, /answers but lets no session begin: its user name or password is another/),
+    );
+    run.claim('the password itself is not in it', !failed.lastError?.includes(wrong));
+    run.claim('the server was never powered on', !failed.phases.includes('power on'));
     await ironic.setDriverInfo(server.name, { ipmi_password_file: right });
-    const next = await ironic.provision(server.name);
-    run.claim('with the right password the next deployment succeeds', next.outcome === 'login prompt');
-    return outcome;
+    await claimNextDeployment(run, server.name);
+    return failed.outcome;
   },
 });
