@@ -19,6 +19,7 @@ interface SuiteCommandOptions extends Omit<CommonOptions, 'json'> {
   readonly seed?: number;
   readonly list?: boolean;
   readonly junit?: string;
+  readonly html?: string;
   readonly bundle?: string;
   readonly json?: string | true;
 }
@@ -44,6 +45,7 @@ export function suiteCommand(): Command {
     .option('--seed <number>', 'in the random order of this seed', wholeFrom(0))
     .option('--list', 'print the runs, and run nothing')
     .option('--junit <file>', 'write a report in the XML of JUnit')
+    .option('--html <file>', 'write a report to read in a browser, one file that needs no other')
     .option('--json [file.json]', 'write the result as one JSON document, by default to standard output')
     .option('--bundle <folder>', 'keep there all that is needed to see failures again')
     .option('-q, --quiet', 'no progress on standard error')
@@ -116,8 +118,9 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
   );
 }
 
-async function reportFiles({ junit, json }: SuiteCommandOptions): Promise<ReportFile[]> {
+async function reportFiles({ junit, html, json }: SuiteCommandOptions): Promise<ReportFile[]> {
   const { suiteJson } = await import('../report/suite-json.ts');
+  const { suiteHtml } = await import('../report/suite-html.ts');
   const { suiteJunit } = await import('../report/suite-junit.ts');
   // `--json dhcp-*` would take the pattern for a file.
   if (typeof json === 'string' && !json.endsWith('.json')) {
@@ -127,6 +130,7 @@ async function reportFiles({ junit, json }: SuiteCommandOptions): Promise<Report
   }
   return [
     ...(junit === undefined ? [] : [{ reporter: suiteJunit, file: junit }]),
+    ...(html === undefined ? [] : [{ reporter: suiteHtml, file: html }]),
     ...(typeof json === 'string' ? [{ reporter: suiteJson, file: json }] : []),
   ];
 }

@@ -31,8 +31,7 @@ export function verdictText(verdict: Verdict): string {
 /** A run with all its journeys and claims. */
 export function runLines(run: RunResult): string[] {
   const seconds = `${(run.durationMs / 1000).toFixed(1)} s`;
-  const settings = Object.entries(run.with ?? {}).map(([name, value]) => `, ${name}: ${flow(value)}`);
-  const heading = `${pc.bold(`on ${run.topology}`)}${settings.join('')}`;
+  const heading = `${pc.bold(`on ${run.topology}`)}${settingsText(run)}`;
   const lines = [`${heading}: ${outcomeLine(run)}  ${verdictText(run.verdict)} ${pc.dim(seconds)}`];
   if (run.reason) lines.push(`  ${(run.verdict === 'error' ? pc.red : pc.yellow)(run.reason)}`);
   for (const journey of run.journeys) lines.push(...journeyLines(journey, '  '));
@@ -46,6 +45,13 @@ export function runLines(run: RunResult): string[] {
   return lines;
 }
 
+/** What a scenario has set, to stand behind a topology's name. */
+export function settingsText(run: Pick<RunResult, 'with'>): string {
+  return Object.entries(run.with ?? {})
+    .map(([name, value]) => `, ${name}: ${flow(value)}`)
+    .join('');
+}
+
 /** A setting as YAML in one line. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
@@ -55,7 +61,7 @@ function flow(value: unknown): string {
 }
 
 /** What a cable with faults has done. */
-function linkLine({ link, faults, in: inwards, out: outwards }: LinkState): string {
+export function linkLine({ link, faults, in: inwards, out: outwards }: LinkState): string {
   const way = (name: string, counts: LinkCounts) => {
     const { received, delivered, ...misfortunes } = counts;
     const met = Object.entries(misfortunes).filter(([, count]) => count > 0);
@@ -110,7 +116,8 @@ function journeyLines({ what, hops, outcome }: JourneyResult, indent: string): s
   ];
 }
 
-function millisecondsBetween(from: string, to: string): number {
+/** From one ISO 8601 time with nanoseconds to another. */
+export function millisecondsBetween(from: string, to: string): number {
   const ns = (time: string) =>
     BigInt(Date.parse(`${time.slice(0, 19)}Z`)) * 1_000_000n + BigInt(time.slice(20, 29));
   return Number(ns(to) - ns(from)) / 1e6;

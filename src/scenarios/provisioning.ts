@@ -20,7 +20,7 @@ import { ensureImages } from '../ironic/images/build.ts';
 import { configDrive } from '../ironic/images/config-drive.ts';
 import { importImage } from '../ironic/images/import.ts';
 import { ImageStore } from '../ironic/images/store.ts';
-import { type DriverInfo, type Node, nodePath } from '../ironic/node.ts';
+import { type DriverInfo, type Node, nodePath, type Phase } from '../ironic/node.ts';
 import { openApi } from '../ironic/open.ts';
 import type { ProvisionState } from '../ironic/states.ts';
 import { bmcTranscript } from '../lab/build-bmcs.ts';
@@ -112,6 +112,7 @@ export class Provisioning {
     const startedAt = new Date().toISOString();
     const start = performance.now();
     let isWritten = Promise.resolve(false);
+    let prompt: Phase | undefined;
     try {
       await this.progress.step(`${name} provisioned`, () =>
         bootNode(this.lab, api, name, {
@@ -133,6 +134,8 @@ export class Provisioning {
           },
           onPhase: (phase) => {
             options.onPhase?.(phase.name);
+            // It is seen on the console, of which the conductor knows nothing.
+            if (phase.name === 'login prompt') prompt = phase;
             if (phase.name === 'first boot' && expected) {
               isWritten = this.watchDisk(name, expected, booted.signal);
             }
@@ -149,7 +152,14 @@ export class Provisioning {
     const { provision_state, last_error, driver, driver_internal_info } = await this.node(name);
     const { phases = [] } = driver_internal_info;
     const outcome = provision_state === 'active' ? 'login prompt' : 'deploy failed';
-    this.provisionings.push({ node: name, driver, outcome, lastError: last_error, startedAt, phases });
+    this.provisionings.push({
+      node: name,
+      driver,
+      outcome,
+      lastError: last_error,
+      startedAt,
+      phases: [...phases, ...(prompt ? [prompt] : [])],
+    });
     return {
       name,
       outcome,

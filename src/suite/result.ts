@@ -1,3 +1,4 @@
+import type { Machine } from '../linux/machine.ts';
 import type { ReasonKind, RunResult, Verdict } from '../scenarios/result.ts';
 import type { Topology } from '../topology/schema.ts';
 
@@ -17,6 +18,7 @@ export interface SuiteResult {
   readonly seed: number | null;
   /** How many runs at most went on at once. */
   readonly jobs: number;
+  readonly machine: Machine;
   /** The lab's, Node.js', the kernel's and those of the programs that labs are made of, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** What was built, by the path of its file, without what scenarios set: figures are drawn of it. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { labNameFor } from '../lab/home.ts';
 import { programVersions } from '../lab/versions.ts';
 import type { Accelerator } from '../libvirt/domain-xml.ts';
+import { thisMachine } from '../linux/machine.ts';
 import { newRunFolder } from '../scenarios/kept-runs.ts';
 import { type RunResult, worstVerdict } from '../scenarios/result.ts';
 import { withoutOutcome } from './attempt.ts';
@@ -75,6 +76,7 @@ export async function runSuite(plan: readonly PlannedRun[], options: SuiteOption
     seed,
     jobs: capacity.runs,
     topologies: Object.fromEntries(plan.map(({ on }) => [on.file, on.topology])),
+    machine: thisMachine(),
     versions: { 'baremetal-lab': options.version, ...(await versions) },
     runs,
   };

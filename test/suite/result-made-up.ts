@@ -42,6 +42,7 @@ export function madeUpResult(runs: readonly SuiteRun[], given: Partial<SuiteResu
     shard: null,
     seed: null,
     jobs: 4,
+    machine: { cpu: 'a processor', cpus: 2, memoryGib: 8 },
     versions: { 'baremetal-lab': '0.1.0' },
     topologies: {},
     runs,
