@@ -48,6 +48,7 @@ export async function startAgent(
   const api = ironicApi(settings);
   const registration = await lookUp(() => api.lookup(readInventory(options.root)));
   log(`this machine is node ${registration.node.uuid}`);
+  if (registration.agentToken) machine.keepToken(registration.agentToken);
   const context: NodeContext = {
     machine,
     rootDeviceHint: settings.rootDevice,

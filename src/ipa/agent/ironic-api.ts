@@ -9,6 +9,9 @@ const idleMs = 30_000;
 /** The API version in which heartbeats carry a token and an agent version, and verify_ca (Ironic's webapi history). */
 const tokenVersion = '1.68';
 
+/** What Ironic says in place of a token that it has given once. */
+const hiddenToken = '******';
+
 /** What a lookup gave. */
 export interface Registration {
   readonly node: JsonObject & { readonly uuid: string };
@@ -63,7 +66,13 @@ function currentApi({ apiUrl, insecure, agentToken }: AgentSettings): IronicApi 
       const url = `${apiUrl}/v1/lookup?addresses=${addresses}`;
       const found = expectBody(await exchangeJson(url, { headers, idleMs, insecure }), 200, 'lookup');
       const config = isObject(found.config) ? found.config : {};
-      return registration(found, config.heartbeat_timeout, agentToken ?? textOf(config.agent_token));
+      const given = textOf(config.agent_token);
+      const token = agentToken ?? (given === hiddenToken ? undefined : given);
+      if (token === undefined && config.agent_token_required === true)
+        throw new Error(
+          'Ironic has given the token of this node to an agent before, and does not say it again',
+        );
+      return registration(found, config.heartbeat_timeout, token);
     },
     async heartbeat({ node, agentToken: token }, agentUrl) {
       const url = `${apiUrl}/v1/heartbeat/${node.uuid}`;

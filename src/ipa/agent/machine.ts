@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { AgentError } from './errors.ts';
 import { type BlockDevice, readDisks } from './inventory.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
@@ -15,6 +15,8 @@ export interface Machine {
   collectLogs(): Promise<Buffer>;
   /** Lets the user `rescue` log in with a hashed password, and ends the agent. */
   startRescue(passwordHash: string): void;
+  /** Keeps the token for an agent that is started after this one: Ironic gives it once. */
+  keepToken(token: string): void;
   /** A crypt(3) hash of a password. */
   hashPassword(password: string): Promise<string>;
 }
@@ -40,6 +42,13 @@ export function rootDevice({ machine, node, rootDeviceHint }: NodeContext): Bloc
   return chooseRootDevice(machine.disks(), hints);
 }
 
+const tokenFile = '/run/lab/agent-token';
+
+/** The token that an agent before this one was given, which has ended since. */
+export function keptToken(): string | undefined {
+  return existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8') : undefined;
+}
+
 /** The machine that the ramdisk runs on. */
 export function thisMachine(): Machine {
   return {
@@ -52,6 +61,7 @@ export function thisMachine(): Machine {
       writeFileSync('/run/lab/rescue', `${passwordHash}\n`, { mode: 0o600 });
       process.exit(0);
     },
+    keepToken: (token) => writeFileSync(tokenFile, token, { mode: 0o600 }),
     async hashPassword(password) {
       return (await busybox(['mkpasswd', '-m', 'sha512', '-P', '0'], password)).toString().trim();
     },

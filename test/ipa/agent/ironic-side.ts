@@ -47,9 +47,10 @@ export async function listenAsIronic(answer: (asked: Asked, count: number) => An
   return { url, asked, until };
 }
 
-/** A machine that has one disk, a file, and notes what becomes of it. */
+/** A machine that has one disk, a file, and notes what becomes of it, and the tokens it is to keep. */
 export function machineWith(disk: string, size: number) {
   const happened: string[] = [];
+  const tokens: string[] = [];
   const one = { name: disk, size, model: '', vendor: '', serial: '', wwn: '', rotational: false };
   const machine: Machine = {
     disks: () => [one],
@@ -57,14 +58,15 @@ export function machineWith(disk: string, size: number) {
     reboot: () => void happened.push('reboot'),
     collectLogs: async () => Buffer.from('logs'),
     startRescue: (hash) => void happened.push(`rescue ${hash}`),
+    keepToken: (token) => void tokens.push(token),
     hashPassword: async (password) => `hash of ${password}`,
   };
-  return { machine, happened };
+  return { machine, happened, tokens };
 }
 
 /** Starts an agent that ends with the test, and speaks to it as Ironic does. */
-export async function runAgent(apiUrl: string, machine: Machine, driverName?: string) {
-  const settings = { apiUrl, driverName, rootDevice: undefined, insecure: false, agentToken: undefined };
+export async function runAgent(apiUrl: string, machine: Machine, driverName?: string, agentToken?: string) {
+  const settings = { apiUrl, driverName, rootDevice: undefined, insecure: false, agentToken };
   const agent = await startAgent(settings, machine, { port: 0 });
   onTestFinished(() => agent.stop());
   const url = `http://127.0.0.1:${agent.port}/v1`;
