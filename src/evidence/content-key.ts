@@ -29,9 +29,14 @@ export class ContentKey {
   private readonly hash = new Hash();
   private readonly address = new Hash();
 
-  /** Takes the frame `[start, end)` that a dissection without memory of earlier ones has found the layers of. */
-  take(d: Dissection, start: number, end: number): void {
+  /**
+   * Takes the frame `[start, end)` that a dissection without memory of earlier ones has found the layers of. A frame in
+   * a tunnel is known by itself, as it was before it went in and will be when it comes out.
+   */
+  take(outer: Dissection, outerStart: number, outerEnd: number): void {
     const { hash } = this;
+    const d = tunnelled(outer);
+    const [start, end] = d === outer ? [outerStart, outerEnd] : [d.start, d.frameEnd];
     this.routedHigh = 0;
     this.routedLow = 0;
     this.ttl = -1;
@@ -121,6 +126,13 @@ export class ContentKey {
     this.source = mixed(source, this.ports >>> 16);
     this.destination = mixed(destination, this.ports & 0xffff);
   }
+}
+
+/** The innermost Ethernet frame in tunnels; the frame itself where it carries none. */
+function tunnelled(d: Dissection): Dissection {
+  const { inner } = d;
+  if (!inner || inner.quoted || inner.linkType !== linkTypes.ethernet || inner.linkAt < 0) return d;
+  return tunnelled(inner);
 }
 
 /** The first byte behind the link layer's header and its tags. */

@@ -1,7 +1,7 @@
 import { type Claimable, reference } from './claim.ts';
 import type { FrameTest } from './frames.ts';
 import type { SeenFrame } from './journey.ts';
-import { type JourneyOutcome, outcomeText, vlanText } from './outcome.ts';
+import { type JourneyOutcome, markText, outcomeText, type TunnelAt, tunnelOf, vlanText } from './outcome.ts';
 
 /** A tag at a point: VLAN id, or null for an untagged frame. */
 export interface TagAt {
@@ -56,6 +56,16 @@ export class JourneyStory {
   /** That it carries a VLAN tag of that id at a point; null for no tag. */
   carries(vlan: number | null, point: string): Claimable {
     return this.judged(this.tagAt({ vlan, point }), [point]);
+  }
+
+  /** That it is in a tunnel there, with that segmentation id as GRE's key or VXLAN's VNI. */
+  isTunnelled(type: TunnelAt['type'], id: number, point: string): Claimable {
+    const hop = this.at(point);
+    const tunnel = hop && tunnelOf(hop.decoded);
+    const seen = hop
+      ? `${tunnel ? markText({ vlan: null, tunnel }) : 'in no tunnel'} at ${point}`
+      : `not seen at ${point}`;
+    return this.judged({ holds: tunnel?.type === type && tunnel.id === id, seen }, [point]);
   }
 
   /** That its tag is one thing at the first point and another at the second, which it visits later. */

@@ -1,3 +1,5 @@
+import type { DecodedFrame } from '../packets/decode.ts';
+
 /** How a journey ended. */
 export type JourneyOutcome =
   | { readonly kind: 'delivered'; readonly at: string }
@@ -24,6 +26,29 @@ export type JourneyOutcome =
 /** A tag as a person reads it. */
 export function vlanText(vlan: number | null): string {
   return vlan === null ? 'untagged' : `VLAN ${vlan}`;
+}
+
+/** A tunnel that a frame is in, and the network that its header names: GRE's key, VXLAN's VNI. */
+export interface TunnelAt {
+  readonly type: 'gre' | 'vxlan';
+  readonly id: number;
+}
+
+/** How a frame is marked where it was seen, as a person reads it: `VLAN 2`, `in VXLAN 1001`, `untagged`. */
+export function markText({
+  vlan,
+  tunnel,
+}: {
+  readonly vlan: number | null;
+  readonly tunnel?: TunnelAt;
+}): string {
+  return tunnel ? `in ${tunnel.type.toUpperCase()} ${tunnel.id}` : vlanText(vlan);
+}
+
+/** The tunnel that a decoded frame is in. */
+export function tunnelOf({ gre, vxlan }: DecodedFrame): TunnelAt | undefined {
+  if (vxlan) return { type: 'vxlan', id: vxlan.vni };
+  return gre?.key === undefined ? undefined : { type: 'gre', id: gre.key };
 }
 
 /** A journey's end as a person reads it. */

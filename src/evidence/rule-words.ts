@@ -47,10 +47,27 @@ function deedOf(action: string, rule: Rule, context: Context): string {
   if (action === 'drop') return `drops it: ${dropReason(rule, context)}`;
   if (action === 'NORMAL') return normalDeed(context.remarks);
   if (action === 'strip_vlan' || action === 'pop_vlan') return 'takes its tag off';
+  if (action === 'load:0->NXM_OF_VLAN_TCI[]') return 'takes its tag off';
+  if (action.startsWith('learn(')) return 'learns by which tunnel its sender is reached';
+  const key = tunnelKey(action);
+  if (key !== undefined) return `gives it key ${key}`;
   const table = /^(?:goto_table:|resubmit\(,)(\d+)/.exec(action)?.[1];
   if (table !== undefined) return `goes on in table ${table}`;
   const port = /^output:(.*)$/.exec(action)?.[1];
-  return port === undefined ? action : `puts it out at ${port.replaceAll('"', '')}`;
+  if (port === undefined) return action;
+  const name = port.replaceAll('"', '');
+  return /^(gre|vxlan)-[0-9a-f]{8}$/.test(name)
+    ? `sends it into the tunnel ${name}`
+    : `puts it out at ${name}`;
+}
+
+/** The key for a tunnel that an action sets: Juno's words, Nicira's, OpenFlow 1.3's. */
+function tunnelKey(action: string): number | undefined {
+  const value =
+    /^set_tunnel(?:64)?:(\w+)$/.exec(action)?.[1] ??
+    /^load:(\w+)->NXM_NX_TUN_ID\[\]$/.exec(action)?.[1] ??
+    /^set_field:(\w+)->tun_id$/.exec(action)?.[1];
+  return value === undefined ? undefined : Number(value);
 }
 
 /** OpenFlow 1.3 sets a bit of vlan_vid for "there is a tag". */
@@ -75,8 +92,9 @@ export function vlanName(vlan: number, { local, segments }: VlanMeanings): strin
 /** The VLAN that a match asks for: an id, null for no tag, undefined when it asks for none. */
 export function matchedVlan(match: string): number | null | undefined {
   if (/(?:^|,)(?:dl_vlan=0xffff|vlan_tci=0x0000(?:\/0x1fff)?)(?:,|$)/.test(match)) return null;
-  const id = /(?:^|,)dl_vlan=(\d+)/.exec(match)?.[1];
-  return id === undefined ? undefined : Number(id);
+  // A learnt rule of br-tun masks the priority of the tag.
+  const id = /(?:^|,)(?:dl_vlan=(\d+)|vlan_tci=(0x[0-9a-f]+)\/0x0?fff(?:,|$))/.exec(match);
+  return id ? Number(id[1] ?? id[2]) : undefined;
 }
 
 export function matchedPort(match: string): string | undefined {
@@ -121,7 +139,14 @@ export function ruleSubject(rule: Rule, others: readonly Flow[]): string {
   const above = others.filter(({ table, priority }) => table === rule.table && priority > rule.priority);
   const from = port === undefined ? '' : ` from ${port}`;
   if (vlan === null) return `an untagged frame${from}`;
-  if (vlan !== undefined) return `a frame of VLAN ${vlan}${from}`;
+  const receiver = /(?:^|,)dl_dst=([0-9a-f:]+)(?:,|$)/.exec(rule.match)?.[1];
+  if (vlan !== undefined) {
+    return `a frame of VLAN ${vlan}${from}${receiver === undefined ? '' : ` for ${receiver}`}`;
+  }
+  const key = /(?:^|,)tun_id=(\w+)/.exec(rule.match)?.[1];
+  if (key !== undefined) return `what came with key ${Number(key)}`;
+  if (rule.match === 'dl_dst=00:00:00:00:00:00/01:00:00:00:00:00') return 'what is for one station';
+  if (rule.match === 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00') return 'what is for many';
   const isRest = above.some(({ match }) => port === undefined || matchedPort(match) === port);
   if (port === undefined && rule.match !== '') return rule.match;
   return `anything${isRest ? ' else' : ''}${from}`;

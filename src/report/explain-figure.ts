@@ -6,7 +6,7 @@ import { Canvas } from './canvas.ts';
 /** Columns that the figure takes at most. */
 const width = 98;
 /** Where things stand: the legs of what hangs on br-int, and the edges of boxes. */
-const columns = { brbm: 8, agent: 8, router: 34, crossing: 46, outside: 78 } as const;
+const columns = { brbm: 8, agent: 8, router: 34, crossing: 46, tunnel: 68, outside: 78 } as const;
 const boxLeft = 4;
 
 /**
@@ -75,10 +75,17 @@ function drawDevstack(canvas: Canvas, topology: Topology, plan: LabPlan, network
     );
   }
   leg(canvas, columns.crossing, 10, 14, [physical.intPort, crossing, physical.phyPort]);
+  const tunnel = tunnelOfNetwork(plan, network);
   const own = devstack.services.find(({ device }) => device === physical.bridge);
-  canvas.box(columns.crossing - 4, 14, 51, [
-    own ? `${physical.bridge}, devstack's own ${own.ip}` : physical.bridge,
-  ]);
+  if (tunnel) {
+    leg(canvas, columns.tunnel, 10, 14, ['patch-tun', 'patch ports', 'patch-int']);
+    canvas.box(columns.tunnel - 3, 14, 30, [`br-tun with ${tunnel.port}`]);
+    canvas.box(columns.crossing - 4, 14, 22, [cut(`${tunnel.bridge} ${tunnel.address}`, 18)]);
+  } else {
+    canvas.box(columns.crossing - 4, 14, 51, [
+      own ? `${physical.bridge}, devstack's own ${own.ip}` : physical.bridge,
+    ]);
+  }
   leg(canvas, columns.crossing, 16, 19, [physical.wire]);
   canvas.box(0, 0, width, new Array<string>(18).fill(''), 'devstack');
   return 19;
@@ -95,14 +102,16 @@ function drawVms(canvas: Canvas, names: readonly string[]): void {
 }
 
 function drawRack(canvas: Canvas, topology: Topology, plan: LabPlan, network: Network, from: number): void {
-  const { provider } = network;
-  const onTheWire =
-    provider.network_type === 'vlan'
-      ? `the wire: frames of this network carry tag ${provider.segmentation_id}`
-      : 'the wire: frames of this network carry no tag';
-  leg(canvas, columns.crossing, from, from + 4, [onTheWire]);
+  leg(canvas, columns.crossing, from, from + 4, [`the wire: ${onTheWire(network)}`]);
   canvas.box(boxLeft, from + 4, width - 2 * boxLeft, [`${plan.rack.switches[0].name}, an access switch`]);
-  const servers = topology.servers.filter((server) => server.network === network.name);
+  const { compute } = topology.tunnel ?? {};
+  const instances = compute?.instances.filter((it) => it.network === network.name).map(({ name }) => name);
+  const servers = [
+    ...topology.servers.filter((server) => server.network === network.name),
+    ...(compute && tunnelOfNetwork(plan, network)
+      ? [{ name: compute.name, mac: ['with', ...(instances ?? [])].join(' ') }]
+      : []),
+  ];
   const room = 18;
   const shown = servers.slice(0, servers.length > 5 ? 4 : 5);
   shown.forEach((server, index) => {
@@ -114,6 +123,32 @@ function drawRack(canvas: Canvas, topology: Topology, plan: LabPlan, network: Ne
   const more = servers.length - shown.length;
   if (more > 0) canvas.write(columns.brbm + shown.length * room, from + 8, `and ${more} more`);
   canvas.box(0, from + 2, width, new Array<string>(7).fill(''), 'rack');
+}
+
+/** What a network's frames are like on the wire that its servers are on. */
+function onTheWire({ provider }: Network): string {
+  switch (provider.network_type) {
+    case 'flat':
+      return 'frames of this network carry no tag';
+    case 'vlan':
+      return `frames of this network carry tag ${provider.segmentation_id}`;
+    case 'gre':
+    case 'vxlan':
+      return `frames of this network only in ${provider.network_type.toUpperCase()} ${provider.segmentation_id}`;
+    case 'local':
+      return 'no frame of this network';
+  }
+}
+
+/** The tunnel that a network's frames leave by, and the bridge with its endpoint. */
+function tunnelOfNetwork(
+  { devstack }: LabPlan,
+  { provider }: Network,
+): { readonly port: string; readonly bridge: string; readonly address: string } | undefined {
+  const ports = devstack.bridges.flatMap((bridge) => bridge.ports);
+  const port = ports.find(({ type }) => type === provider.network_type)?.name;
+  const { tunnelEndpoint: end } = devstack;
+  return port && end ? { port, bridge: end.device, address: end.address.replace(/\/.*/, '') } : undefined;
 }
 
 /** A line between two boxes with its names beside it. */

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { vlanText } from '../evidence/outcome.ts';
+import { markText } from '../evidence/outcome.ts';
 import { flatRules } from '../neutron/provider-network/flat.ts';
 import type { Crossing, RuleStyle } from '../neutron/provider-network/rules.ts';
 import { vlanRules } from '../neutron/provider-network/vlan.ts';
@@ -74,7 +74,7 @@ function walkLines(walk: ToldWalk, rules: readonly ExplainedRule[]): string[] {
 function aside({ hops }: JourneyResult): string[] {
   const others = hops.filter((hop) => hop.aside);
   if (others.length === 0) return [];
-  const text = others.map(({ point, label, vlan }) => `${label ?? point} (${vlanText(vlan)})`).join(', ');
+  const text = others.map((hop) => `${hop.label ?? hop.point} (${markText(hop)})`).join(', ');
   return wrap(`It is a broadcast, so it went to these as well: ${text}.`, width - 4).map((line) =>
     pc.dim(`    ${line}`),
   );
@@ -83,7 +83,7 @@ function aside({ hops }: JourneyResult): string[] {
 function success(offer: JourneyResult | null, lease: string): string[] {
   const way = offer?.hops
     .filter((hop) => !hop.aside)
-    .map(({ point, label, vlan }) => `${label ?? point.replace(/^\w+\//, '')} ${vlanText(vlan)}`);
+    .map((hop) => `${hop.label ?? hop.point.replace(/^\w+\//, '')} ${markText(hop)}`);
   return [
     `  ${pc.green('→')} dnsmasq answers: the address is ${lease}`,
     ...(way

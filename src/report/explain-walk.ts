@@ -1,4 +1,4 @@
-import { vlanText } from '../evidence/outcome.ts';
+import { markText } from '../evidence/outcome.ts';
 import { type VlanMeanings, vlanName } from '../evidence/rule-words.ts';
 import { vlanMeanings } from '../evidence/vlan-meanings.ts';
 import type { LabPlan } from '../lab/plan.ts';
@@ -26,7 +26,7 @@ export function walk(
   return hops.map((hop, index) => ({
     point: hop.point,
     ...(hop.label === undefined ? {} : { label: hop.label }),
-    tag: vlanText(hop.vlan),
+    tag: markText(hop),
     words: words.of(hop, hops[index - 1], index === hops.length - 1),
   }));
 }
@@ -46,6 +46,7 @@ class HopWords {
     const device = hop.point.replace(/^\w+\//, '');
     const { wire, bridge, intPort, phyPort } = this.physical;
     if (!before) return this.departure(hop, device);
+    if (hop.tunnel || before.tunnel) return this.inTunnel(hop, before, device);
     if (hop.point.startsWith('rack/')) return 'the switch hands it to the server';
     switch (device) {
       case wire:
@@ -73,6 +74,16 @@ class HopWords {
     if (this.plan.devstack.bridges.some(({ name }) => name === device)) return 'devstack itself sends it';
     if (vlan !== null) return `sent with tag ${vlan}`;
     return 'sent as any server sends: without a tag';
+  }
+
+  private inTunnel(hop: HopResult, before: HopResult, device: string): string {
+    const { tunnel } = hop;
+    if (!tunnel && device === 'br-int')
+      return `br-tun unpacks it; ${this.changed('br-int', hop, { ...before, vlan: null })}`;
+    if (!tunnel) return 'it is unpacked, and has arrived';
+    const name = `${tunnel.type.toUpperCase()} ${tunnel.id}`;
+    if (!before.tunnel) return `packed into a frame between the tunnel endpoints: ${name}`;
+    return hop.point.startsWith('rack/') ? 'the switch hands it to the other endpoint' : 'still packed';
   }
 
   /** What a bridge has made of the tag since the frame was last seen. */

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { vlanText } from '../evidence/outcome.ts';
+import { markText } from '../evidence/outcome.ts';
 import type { LinkCounts } from '../links/queue.ts';
 import type { LinkState } from '../links/relay-protocol.ts';
 import type {
@@ -98,19 +98,21 @@ function claimLines(claim: ClaimResult, shown: Set<string>): string[] {
 function journeyLines({ what, hops, outcome }: JourneyResult, indent: string): string[] {
   const way = hops.filter(({ aside }) => !aside);
   const start = hops[0]?.time;
-  const rows = way.map(({ point, label, vlan, time }) => [
-    point,
-    label ?? '',
-    vlanText(vlan),
-    `${(start === undefined ? 0 : millisecondsBetween(start, time)).toFixed(3)} ms`,
+  const rows = way.map((hop) => [
+    hop.point,
+    hop.label ?? '',
+    markText(hop),
+    `${(start === undefined ? 0 : millisecondsBetween(start, hop.time)).toFixed(3)} ms`,
   ]);
   const flooded = hops
     .filter(({ aside }) => aside)
-    .map((hop) => `${hop.label ?? hop.point} (${vlanText(hop.vlan)})`);
+    .map((hop) => `${hop.label ?? hop.point} (${markText(hop)})`);
   const mark = outcome.kind === 'delivered' ? pc.green('→') : pc.yellow('✗');
   return [
     `${indent}${what}`,
-    ...table(rows, `${indent}  `).map((line) => line.replace(/VLAN \d+/, (tag) => pc.cyan(tag))),
+    ...table(rows, `${indent}  `).map((line) =>
+      line.replace(/(?:VLAN|GRE|VXLAN) \d+/, (tag) => pc.cyan(tag)),
+    ),
     `${indent}  ${mark} ${outcome.text}`,
     ...(flooded.length > 0 ? [pc.dim(`${indent}  flooded as well to ${flooded.join(', ')}`)] : []),
   ];
@@ -129,7 +131,7 @@ function contrast(runs: readonly RunResult[]): string[] {
   const places = inOrder(ways.map((hops) => hops.map(placeOf)));
   const tagAt = (hops: readonly HopResult[], place: string) => {
     const hop = hops.find((it) => placeOf(it) === place);
-    return hop ? vlanText(hop.vlan) : '-';
+    return hop ? markText(hop) : '-';
   };
   const rows = [
     ['', ...runs.map(({ topology }) => topology)],

@@ -53,7 +53,7 @@ export {
   scsiWrite,
   seenAt,
 } from './provisioning-claims.ts';
-export type { Router, ScenarioRun, ServerWithBmc } from './scenario-run.ts';
+export type { NetworkView, Router, ScenarioRun, ServerWithBmc } from './scenario-run.ts';
 export type { Segment } from './segment.ts';
 export type { StandIn } from './stand-in.ts';
 export type { TftpServer } from './tftp-server.ts';

@@ -1,6 +1,6 @@
 import type { FrameReference } from '../evidence/claim.ts';
 import type { JourneyStory, StoryTrace } from '../evidence/journey-story.ts';
-import { type JourneyOutcome, outcomeText } from '../evidence/outcome.ts';
+import { type JourneyOutcome, outcomeText, type TunnelAt, tunnelOf } from '../evidence/outcome.ts';
 import type { LinkState } from '../links/relay-protocol.ts';
 import type { Settings } from '../topology/with-settings.ts';
 import type { ScenarioRun, StatedClaim } from './scenario-run.ts';
@@ -15,6 +15,8 @@ export interface HopResult {
   readonly label?: string;
   /** The tag's VLAN id there; null for an untagged frame. */
   readonly vlan: number | null;
+  /** The tunnel that it is in there; then `vlan` is that of the frame around it. */
+  readonly tunnel?: TunnelAt;
   /** ISO 8601 in UTC, with nanoseconds. */
   readonly time: string;
   /** The capture file, and the frame's number in it. */
@@ -140,12 +142,14 @@ export function findings(
 /** The hops on the way come first, in its order; then those to which the frame was flooded. */
 function journeyResult(story: JourneyStory, labels: ReadonlyMap<string, string>): JourneyResult {
   const { what, to, hops, way, outcome, traces } = story;
-  const results = hops.map(({ point, vlan, time, file, number }): HopResult => {
+  const results = hops.map(({ point, vlan, time, file, number, decoded }): HopResult => {
     const label = labels.get(point);
+    const tunnel = tunnelOf(decoded);
     return {
       point,
       ...(label === undefined ? {} : { label }),
       vlan,
+      ...(tunnel ? { tunnel } : {}),
       time: isoTime(time),
       file,
       frame: number,

@@ -73,6 +73,19 @@ function withInterfaceName(point: string): string {
   return `${point.slice(0, slash)}/${interfaceName(point.slice(slash + 1))}`;
 }
 
+/** One of several networks, with its own points and dnsmasq. */
+export interface NetworkView {
+  readonly network: Network;
+  readonly points: NamedPoints;
+  /** Its VLAN id on the wire; null where its frames carry none. */
+  readonly segmentationId: number | null;
+  readonly dhcpServer: DhcpServer;
+}
+
+function wireVlan({ provider }: Network): number | null {
+  return provider.network_type === 'vlan' ? provider.segmentation_id : null;
+}
+
 /** What a scenario's run function is given: a lab that is up, means to act on it, and a place to state claims. */
 export class ScenarioRun {
   readonly topology: Topology;
@@ -135,10 +148,22 @@ export class ScenarioRun {
     this.tftp = address && new TftpServer(lab.devstack, address, this.plan.devstack.services);
   }
 
-  /** The segmentation id of the network on the wire; null on a flat network. */
+  /** The VLAN id of the network on the wire; null on a flat network, and on one that no wire carries. */
   get segmentationId(): number | null {
-    const { provider } = this.network;
-    return provider.network_type === 'vlan' ? provider.segmentation_id : null;
+    return wireVlan(this.network);
+  }
+
+  /** Another network of the topology, by its name or its place (0 is the first). */
+  networkView(which: string | number): NetworkView {
+    const network = this.find('network', this.topology.networks, which);
+    const agent = this.plan.devstack.dhcpAgents.find((it) => it.network === network.name);
+    if (!agent) throw this.lacks(`dnsmasq for network ${network.name}`);
+    return {
+      network,
+      points: namedPoints(this.plan, this.topology, network),
+      segmentationId: wireVlan(network),
+      dhcpServer: this.dhcpServerOf(network, agent),
+    };
   }
 
   /** The bridge that holds the first network's wire, and the ports that tie it to br-int. */
@@ -255,6 +280,15 @@ export class ScenarioRun {
     const servers = this.topology.servers.filter((server) => server.kind === 'vm');
     if (servers.length === 0) return this.skip('the topology has no server with a BMC');
     return this.find('server with a BMC', servers, which);
+  }
+
+  /** An instance on the compute node at the tunnels' other end, by its name or its place in the topology. */
+  instance(which: string | number = 0): StandIn {
+    const all = this.plan.rack.compute?.instances ?? [];
+    const instances = all.map(({ instance }) => instance);
+    const instance = this.find('instance', instances, which);
+    const point = `rack/${interfaceName(instance.name)}`;
+    return new StandIn(instance, { host: this.lab.rack, namespace: instance.name, nic: 'eth0', point });
   }
 
   /** A VM on brbm, by its name or its place in the topology. */

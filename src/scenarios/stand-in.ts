@@ -89,6 +89,12 @@ export class StandIn {
     return exitCode === 0;
   }
 
+  /** The same server with another MAC on its NIC, from now on. */
+  async renumbered(mac: string): Promise<StandIn> {
+    await this.run(['ip', 'link', 'set', this.nic, 'address', mac]);
+    return new StandIn({ name: this.name, mac, ip: this.ip }, this.place);
+  }
+
   /** The same server with a VLAN interface on its NIC, until the run ends: all it sends by it is tagged. */
   async tagging(vlan: number): Promise<StandIn> {
     const { host, namespace, nic: parent } = this.place;

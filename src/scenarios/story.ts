@@ -97,8 +97,8 @@ async function askAndTell(
 ): Promise<ToldWalk> {
   const { points, network, topology } = run;
   const door = `devstack/${physicalBridgeOf(network, physicalBridges(topology)).intPort}`;
-  // On a VLAN network nobody answers a server, however often it asks.
-  const tries = kind === 'server' && run.segmentationId !== null ? 1 : 3;
+  // On a network that is not flat nobody answers a server, however often it asks.
+  const tries = kind === 'server' && network.provider.network_type !== 'flat' ? 1 : 3;
   const { result: lease, evidence } = await run.capture(() => client.dhcp({ tries }), {
     also: [client.point, door],
   });
