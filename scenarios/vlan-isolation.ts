@@ -37,6 +37,10 @@ export default scenario({
     );
     run.claim(`${first.name} looks for ${second.name} by a broadcast`, asked.isDelivered());
     run.claim("which does not come to the other network's dnsmasq", asked.neverReaches(other.points.dhcp));
+    run.claim(
+      `no frame of ${second.name} comes to the VMs' bridge, which is on ${one.network.name}`,
+      evidence.neverAt(one.points.brbm, `frame of ${second.name}`, fromMac(second.mac)),
+    );
     run.claim(`and ${second.name} does not answer`, !result.met);
     return result.met || result.leases.includes(undefined) ? 'not apart' : 'apart';
   },

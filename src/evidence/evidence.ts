@@ -5,7 +5,7 @@ import type { Journey, SeenFrame } from './journey.ts';
 import { JourneyStory, type StoryTrace } from './journey-story.ts';
 import { explainLoss, type FlowCounts, type SwitchedPorts } from './loss.ts';
 import type { PointMap } from './map.ts';
-import type { JourneyOutcome } from './outcome.ts';
+import { type JourneyOutcome, tunnelOf } from './outcome.ts';
 import { tftpContent } from './tftp-content.ts';
 
 /** What was captured in one go, joined to journeys. */
@@ -59,13 +59,23 @@ export class Evidence {
     const hops = journey?.hops ?? [];
     const traces: StoryTrace[] = [];
     const outcome = await this.outcome(what, hops, to, traces);
-    const way = this.map.way(hops[0]?.point ?? to, to);
+    const way = this.wayOf(hops, to);
     const story = new JourneyStory({ what, to, hops, outcome, way, traces });
     this.told.push(story);
     return story;
   }
 
   /** @param traces is given what Open vSwitch is asked */
+  /** Where it should pass: through a tunnel if it was seen in one on its way. */
+  private wayOf(hops: readonly SeenFrame[], to: string): string[] {
+    const from = hops[0]?.point ?? to;
+    const direct = this.map.way(from, to);
+    const tunnels = hops.flatMap(({ point, decoded }) =>
+      direct.includes(point) ? (tunnelOf(decoded) ?? []) : [],
+    );
+    return tunnels[0] ? this.map.wayThrough(tunnels[0].type, from, to) : direct;
+  }
+
   private async outcome(
     what: string,
     hops: readonly SeenFrame[],

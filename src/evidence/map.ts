@@ -5,6 +5,7 @@ export class PointMap {
   private readonly neighbours = new Map<string, Set<string>>();
   /** The ports of each router. */
   private readonly routers: (readonly string[])[] = [];
+  private readonly tunnels = new Map<string, string>();
   private segments: ReadonlyMap<string, number> | undefined;
 
   /** All points, in the order in which they were joined. */
@@ -30,6 +31,19 @@ export class PointMap {
     for (const port of ports) {
       for (const other of ports) if (other !== port) this.of(port).add(other);
     }
+  }
+
+  /** Joins the port of a tunnel to the bridge with its endpoint, over which its frames go packed. */
+  tunnel(type: string, port: string, endpoint: string): void {
+    this.tunnels.set(type, port);
+    this.chain(port, endpoint);
+  }
+
+  /** The way of a frame that is in a tunnel of that type in between. */
+  wayThrough(type: string, from: string, to: string): string[] {
+    const port = this.tunnels.get(type);
+    if (port === undefined) return this.way(from, to);
+    return [...this.way(from, port), ...this.way(port, to).slice(1)];
   }
 
   /**
@@ -135,7 +149,7 @@ export function mapOf(plan: LabPlan): PointMap {
   for (const port of devstack.bridges.flatMap(({ ports }) => ports)) {
     // What goes into a tunnel leaves by the bridge that has its endpoint.
     if (port.options?.local_ip && devstack.tunnelEndpoint)
-      map.chain(`devstack/${port.name}`, `devstack/${devstack.tunnelEndpoint.device}`);
+      map.tunnel(port.type, `devstack/${port.name}`, `devstack/${devstack.tunnelEndpoint.device}`);
   }
   for (const { a, b } of devstack.veths) map.chain(`devstack/${a}`, `devstack/${b}`);
   for (const { nic } of devstack.domains) map.chain(`devstack/${nic.bridge}`, `devstack/${nic.device}`);

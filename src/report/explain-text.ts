@@ -47,18 +47,25 @@ function heading(text: string): string {
 }
 
 function idea({ network }: Story): string {
-  const { type, segmentationId, localVlan } = network;
-  if (type === 'vlan') {
-    return `Many networks share the wire of a VLAN provider network, so every frame on the wire carries the id of its network's segment: ${segmentationId} here. In br-int the same network is local VLAN ${localVlan}. VMs hang behind br-int on brbm and never see either number. A physical server hangs on the wire itself, and knows of no segment.`;
+  const { type, segmentationId, localVlan, tunnelId } = network;
+  switch (type) {
+    case 'vlan':
+      return `Many networks share the wire of a VLAN provider network, so every frame on the wire carries the id of its network's segment: ${segmentationId} here. In br-int the same network is local VLAN ${localVlan}. VMs hang behind br-int on brbm and never see either number. A physical server hangs on the wire itself, and knows of no segment.`;
+    case 'flat':
+      return `A flat provider network has the wire for itself, so its frames carry no tag there. In br-int it is local VLAN ${localVlan}, as every network has one. A physical server hangs on the wire itself and sends what any server sends: frames without a tag. So it is at home here.`;
+    case 'gre':
+    case 'vxlan':
+      return `A ${type.toUpperCase()} network needs nothing of the wire but that endpoints of tunnels reach each other over it. br-tun packs its frames, with ${tunnelId} as ${type === 'gre' ? 'key' : 'network identifier'}, into frames between the hosts, and the br-tun of the other host unpacks them. In br-int it is local VLAN ${localVlan} here, and another there. A physical server hangs on the wire itself, and is no endpoint of a tunnel.`;
+    case 'local':
+      return `A local network is one host's own. Its ports find each other in br-int, where it is local VLAN ${localVlan}; no rule leads to a wire or a tunnel. VMs hang behind br-int on brbm. A physical server hangs on the wire, of which this network knows nothing.`;
   }
-  return `A flat provider network has the wire for itself, so its frames carry no tag there. In br-int it is local VLAN ${localVlan}, as every network has one. A physical server hangs on the wire itself and sends what any server sends: frames without a tag. So it is at home here.`;
 }
 
 function walkLines(walk: ToldWalk, rules: readonly ExplainedRule[]): string[] {
   const { client, kind, steps, discover, offer, lease } = walk;
-  const who = kind === 'vm' ? `VM ${client} asks` : `Physical server ${client} asks`;
+  const who = { server: 'Physical server', vm: 'VM', instance: 'On the compute node' }[kind];
   return [
-    heading(`${who} for an address: its DHCP DISCOVER, as captured`),
+    heading(`${who} ${client} asks for an address: its DHCP DISCOVER, as captured`),
     ...stepLines(steps),
     ...aside(discover),
     ...(lease === null
@@ -112,13 +119,24 @@ function lesson({ network }: Story, { style, crossing }: StoryContext): string[]
   const [there] = flatRules(style, { localVlan }, crossing).integration;
   return [
     ...indent(
-      `On a flat provider network, br-int has another rule at the same door, ${crossing.intPort}. It asks for frames without a tag, which are what a physical server sends, and gives them the local VLAN itself:`,
+      `On a flat provider network, br-int has ${network.type === 'vlan' ? 'another' : 'a'} rule at the same door, ${crossing.intPort}. It asks for frames without a tag, which are what a physical server sends, and gives them the local VLAN itself:`,
     ),
     ...rule(there?.match ?? '', there?.actions ?? ''),
-    ...indent(
-      `On this network a server would have to send tag ${segmentationId} itself, which its firmware does not do before it has booted: \`lab explain flat\` shows the network on which it can boot.`,
-    ),
+    ...indent(`${wouldHaveTo(network)} \`lab explain flat\` shows the network on which it can boot.`),
   ];
+}
+
+/** What a server would have to do on a network that is not flat. */
+function wouldHaveTo({ type, segmentationId }: Story['network']): string {
+  switch (type) {
+    case 'gre':
+    case 'vxlan':
+      return `On this network a server would have to be the endpoint of a ${type.toUpperCase()} tunnel itself, which its firmware cannot be.`;
+    case 'local':
+      return 'On this network nothing that a server sends could help it.';
+    default:
+      return `On this network a server would have to send tag ${segmentationId} itself, which its firmware does not do before it has booted.`;
+  }
 }
 
 function suggestions({ lab, walks }: Story, written: string): (readonly [command: string, why: string])[] {

@@ -18,7 +18,7 @@ import type { StandIn } from './stand-in.ts';
 /** A client's DISCOVER on its way, as it was captured. */
 export interface ToldWalk {
   readonly client: string;
-  readonly kind: 'server' | 'vm';
+  readonly kind: 'server' | 'vm' | 'instance';
   readonly discover: JourneyResult;
   readonly steps: readonly WalkStep[];
   /** The way of the answer; null when none came. */
@@ -34,7 +34,10 @@ export interface Story {
   readonly network: {
     readonly name: string;
     readonly type: Network['provider']['network_type'];
+    /** The VLAN id on the wire; null where its frames carry none. */
     readonly segmentationId: number | null;
+    /** What the header of a tunnel names; null where its frames are in none. */
+    readonly tunnelId: number | null;
     readonly localVlan: number;
   };
   readonly figure: readonly string[];
@@ -73,6 +76,12 @@ export async function tellStory(lab: Lab, progress: Progress): Promise<Story> {
       await runIn(lab.devstack, ['ip', 'netns', 'del', vm.name]);
     }
   }
+  const instance = plan.rack.compute?.instances.find((it) => it.instance.network === network.name);
+  if (instance) {
+    const client = run.instance(instance.instance.name);
+    walks.push(await askAndTell(run, plan, client, 'instance'));
+    await forgetAddress(client);
+  }
   return {
     lab: lab.name,
     topology: { name: topology.name, title: topology.title },
@@ -80,12 +89,18 @@ export async function tellStory(lab: Lab, progress: Progress): Promise<Story> {
       name: network.name,
       type: network.provider.network_type,
       segmentationId: run.segmentationId,
+      tunnelId: tunnelIdOf(network),
       localVlan: network.local_vlan,
     },
     figure: figure(topology, plan, network),
     rules: explainRules(flows, network, vlanMeanings(topology)),
     walks,
   };
+}
+
+function tunnelIdOf({ provider }: Network): number | null {
+  const isTunnelled = provider.network_type === 'gre' || provider.network_type === 'vxlan';
+  return isTunnelled ? provider.segmentation_id : null;
 }
 
 /** Lets a client ask, and tells the way of its first DISCOVER and of the answer. */

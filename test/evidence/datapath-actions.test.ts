@@ -32,6 +32,14 @@ describe('what Open vSwitch puts out', () => {
     expect(framesPutOut('drop', discover).size).toBe(0);
   });
 
+  it('is not what goes into a tunnel or comes out of one', () => {
+    const push =
+      'clone(tnl_push(tnl_port(gre_sys),header(size=42,type=3,eth(dst=ee:1e:51:0c:2f:4b,src=fa:00:00:00:00:01,dl_type=0x0800),gre((flags=0x2000,proto=0x6558),key=0x3e9)),out_port(br-eth2)),eth2)';
+    const out = framesPutOut(`tap0,${push},push_vlan(vid=2,pcp=0),br-int`, discover);
+    expect([...out.keys()]).toEqual(['tap0', 'br-int']);
+    expect(framesPutOut('tnl_pop(4)', discover).size).toBe(0);
+  });
+
   it('keeps the tag of another kind', () => {
     const out = framesPutOut('push_vlan(tpid=0x88a8,vid=7,pcp=0),eth2', discover);
     expect(Buffer.from(out.get('eth2') ?? []).readUInt16BE(12)).toBe(0x88a8);

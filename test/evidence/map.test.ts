@@ -22,6 +22,37 @@ describe('the points of a lab', () => {
     expect(map.way('devstack/tap95552076-85', 'rack/stand-in-1')).toEqual(there.toReversed());
   });
 
+  it('lead from an instance on the compute node to dnsmasq through the tunnel', async () => {
+    const plan = labPlan(await loadTopology('topologies/gre.yaml'));
+    const tap = `devstack/${plan.devstack.dhcpAgents[0]?.tap.name}`;
+    const way = mapOf(plan).wayThrough('gre', 'rack/instance-1', tap);
+    expect(way).toEqual([
+      'rack/instance-1',
+      'rack/compute-1',
+      'rack/tor',
+      'rack/eth2',
+      'devstack/eth2',
+      'devstack/br-eth2',
+      'devstack/gre-ac1f0002',
+      'devstack/br-tun',
+      'devstack/patch-int',
+      'devstack/patch-tun',
+      'devstack/br-int',
+      tap,
+    ]);
+  });
+
+  it('lead from a server to the switch of its own wire', async () => {
+    const map = mapOf(labPlan(await loadTopology('topologies/two-flats.yaml')));
+    expect(map.way('rack/blue-1', 'devstack/br-eth3')).toEqual([
+      'rack/blue-1',
+      'rack/tor-eth3',
+      'rack/eth3',
+      'devstack/eth3',
+      'devstack/br-eth3',
+    ]);
+  });
+
   it('lead from a VM through its router to the bridge behind it', async () => {
     const topology = await loadTopology('topologies/vlan.yaml');
     const plan = labPlan(topology);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ruleDeed, ruleSubject } from '../../src/evidence/rule-words.ts';
 import { flatRules } from '../../src/neutron/provider-network/flat.ts';
+import { greRules } from '../../src/neutron/provider-network/gre.ts';
 import { vlanRules } from '../../src/neutron/provider-network/vlan.ts';
 import type { Flow } from '../../src/ovs/flow.ts';
 
@@ -27,6 +28,30 @@ describe('what a rule does', () => {
   ] as const)('on the way in to a VLAN network, in the words of %s', (style, words) => {
     const [rule] = vlanRules(style, { localVlan: 2, segmentationId: 1001 }, crossing).integration;
     expect(rule && deed(rule)).toBe(words);
+  });
+
+  it.each([
+    ['juno', 'takes its tag off and gives it key 1001 and sends it into the tunnel gre-ac1f0002'],
+    ['current', 'takes its tag off and gives it key 1001 and sends it into the tunnel gre-ac1f0002'],
+  ] as const)('on the way into a tunnel, in the words of %s', (style, words) => {
+    const ports = [{ name: 'gre-ac1f0002', type: 'gre' }] as const;
+    const [arriving, flooding] = greRules(style, { localVlan: 2, segmentationId: 1001 }, ports).tunnel;
+    expect(flooding && deed(flooding)).toBe(words);
+    expect(arriving && deed(arriving)).toBe('gives it local VLAN 2 and goes on in table 10');
+    expect(arriving && ruleSubject(arriving, [])).toBe('what came with key 1001');
+  });
+
+  it('where it has learnt the way back', () => {
+    const learnt: Flow = {
+      table: 20,
+      priority: 1,
+      match: 'vlan_tci=0x0002/0x0fff,dl_dst=52:54:00:00:04:01',
+      actions: 'load:0->NXM_OF_VLAN_TCI[],load:0x3e9->NXM_NX_TUN_ID[],output:"gre-ac1f0002"',
+    };
+    expect(ruleSubject(learnt, [])).toBe('a frame of VLAN 2 for 52:54:00:00:04:01');
+    expect(deed(learnt)).toBe(
+      'takes its tag off and gives it key 1001 and sends it into the tunnel gre-ac1f0002',
+    );
   });
 
   it('on the way out', () => {

@@ -47,7 +47,7 @@ function looseEnds(lines: readonly string[]): string[] {
 }
 
 /** Legs of servers and VMs end above their names. */
-const names = /^\s*│?\s+(stand-in|server|node|baremetalbrbm|vm|a-very)/;
+const names = /^\s*│?\s+(stand-in|server|node|compute|instance|red|blue|baremetalbrbm|vm|a-very)/;
 
 describe('the figure', () => {
   it("draws the flat network with the lab's own names", async () => {
@@ -102,10 +102,13 @@ describe('the figure', () => {
     for (const line of lines) expect([...line].length, line).toBeLessThanOrEqual(98);
   });
 
-  it.each([['flat'], ['vlan']])('has no line that leads nowhere, for %s', async (name) => {
-    const lines = drawn(await loadTopology(`topologies/${name}.yaml`));
-    const beneath = lines.flatMap((line, y) => (names.test(line) ? [y] : []));
-    const loose = looseEnds(lines).filter((end) => !beneath.includes(Number(end.split(':')[0])));
-    expect(loose).toEqual([]);
-  });
+  it.each([['flat'], ['vlan'], ['gre'], ['vxlan'], ['local'], ['two-flats'], ['vlan-veth']])(
+    'has no line that leads nowhere, for %s',
+    async (name) => {
+      const lines = drawn(await loadTopology(`topologies/${name}.yaml`));
+      const beneath = lines.flatMap((line, y) => (names.test(line) ? [y] : []));
+      const loose = looseEnds(lines).filter((end) => !beneath.includes(Number(end.split(':')[0])));
+      expect(loose).toEqual([]);
+    },
+  );
 });
