@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinJourneys, type SeenFrame, seenFrames } from '../../src/evidence/journey.ts';
 import { PointMap } from '../../src/evidence/map.ts';
+import { tunnelOf } from '../../src/evidence/outcome.ts';
 import { arp, bytes, captured, dhcpFrame, ethernet, ipv4, tcp4, udp4 } from '../packets/build.ts';
 
 const micro = 1_000n;
@@ -44,6 +45,27 @@ describe('one Ethernet segment', () => {
     ];
     expect(journeysOf(frames)).toEqual(['wire br tap @0']);
     expect(joinJourneys(frames, map)[0]?.hops.map(({ vlan }) => vlan)).toEqual([1001, 2, null]);
+  });
+
+  it('joins a frame over a tunnel, whatever it is packed in', () => {
+    const discover = dhcpFrame({ type: 1 });
+    const inVxlan = ethernet(
+      { type: 0x0800 },
+      udp4({ srcPort: 50_000, dstPort: 4789 }, bytes([8, 0, 0, 0, 0, 3, 0xe9, 0], discover)),
+    );
+    const inGre = ethernet(
+      { type: 0x0800 },
+      ipv4({ protocol: 47 }, bytes([0x20, 0, 0x65, 0x58, 0, 0, 3, 0xe9], discover)),
+    );
+    for (const packed of [inVxlan, inGre]) {
+      const frames = [
+        seen('wire', 0n, packed),
+        seen('br', 9n * micro, dhcpFrame({ type: 1 }, [{ id: 2 }])),
+        seen('tap', 10n * micro, discover),
+      ];
+      expect(journeysOf(frames)).toEqual(['wire br tap @0']);
+      expect(frames.map(({ decoded }) => tunnelOf(decoded)?.id)).toEqual([1001, undefined, undefined]);
+    }
   });
 
   it('does not mind padding to the least length of Ethernet', () => {
