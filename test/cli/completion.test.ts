@@ -93,13 +93,12 @@ test('fish completes commands with what they do, names, and files where there is
   const script = `
 lab completion fish | source
 complete --do-complete 'lab topo'
-complete --do-complete 'lab up f'
+complete --do-complete 'lab up fi'
 complete --do-complete 'lab up topologies/'
 `;
   expect(await shell(['fish', '-N', '-c'], script)).toEqual([
     'topologies\tlist the topologies',
     'field-trip\ttopology',
-    'flat\ttopology',
     'topologies/field-trip.yaml',
   ]);
 });
@@ -113,14 +112,13 @@ _files() { print files; }
 eval "$(lab completion zsh)"
 try() { words=("$@"); CURRENT=$#; _lab; }
 try lab topo
-try lab up f
+try lab up fi
 try lab up topologies/
 `;
   expect(await shell(['zsh', '-f', '-c'], script)).toEqual([
     'for lab: _lab',
     'topologies:list the topologies',
     'field-trip:topology',
-    'flat:topology',
     'files',
   ]);
 });
