@@ -83,6 +83,16 @@ describe('lab boot', () => {
     timeoutMs,
   );
 
+  it('reaches devstack at its own device alone: no other answers for its address', async () => {
+    const ask = [
+      'ns=$(ip netns | grep -o "^qdhcp-[^ ]*")',
+      'tap=$(ip -n $ns -o link | grep -o "tap[^:@]*" | head -n 1)',
+      'ip netns exec $ns busybox arping -c 1 -w 1 -I $tap 10.0.0.1',
+    ].join('; ');
+    const { stdout } = await lab.run(['exec', 'devstack', '--', 'sh', '-c', ask]);
+    expect(stdout).toContain('Received 1 response(s)');
+  });
+
   it('says in one sentence that a driver cannot reach a node', async () => {
     const { exitCode, stderr } = await lab.run(['boot', 'server-2', '--driver', 'pxe_ssh']);
     expect(exitCode).toBe(2);
