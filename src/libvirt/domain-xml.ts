@@ -49,6 +49,17 @@ const noOffload = {
   guest: { '@csum': 'off', '@tso4': 'off', '@tso6': 'off', '@ecn': 'off', '@ufo': 'off' },
 };
 
+/**
+ * What makes an emulated guest slower: with ERMS a kernel copies and clears memory byte by byte, for real processors
+ * do that fast, and with LA57 each address takes a fifth table to be found.
+ */
+export const slowWhenEmulated = ['erms', 'la57'];
+
+const emulatedCpu = {
+  '@mode': 'maximum',
+  feature: slowWhenEmulated.map((name) => ({ '@policy': 'disable', '@name': name })),
+};
+
 /** The domain as libvirt's XML (https://libvirt.org/formatdomain.html). */
 export function domainXml(domain: Domain, accelerator: Accelerator): string {
   const { nic } = domain;
@@ -66,7 +77,7 @@ export function domainXml(domain: Domain, accelerator: Accelerator): string {
         ...(domain.firmware === 'bios' ? { bios: { '@useserial': 'yes', '@rebootTimeout': '1000' } } : {}),
       },
       features: { acpi: '' },
-      cpu: { '@mode': accelerator === 'kvm' ? 'host-passthrough' : 'maximum' },
+      cpu: accelerator === 'kvm' ? { '@mode': 'host-passthrough' } : emulatedCpu,
       on_poweroff: 'destroy',
       on_reboot: 'restart',
       on_crash: 'destroy',

@@ -1,8 +1,9 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { makeFolder } from '../linux/files.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
+import { bannerHook, hookFile } from './banner-hook.ts';
 
 const driverFolder = '/usr/lib/x86_64-linux-gnu/libvirt/connection-driver';
 
@@ -41,6 +42,8 @@ export async function startLibvirtd(host: Host, domains: Readonly<Record<string,
   writeFileSync(join(etc, 'qemu.conf'), qemuConf);
   writeFileSync(join(etc, 'libvirtd.conf'), libvirtdConf);
   writeFileSync(join(etc, 'virtlogd.conf'), virtlogdConf);
+  makeFolder(join(etc, dirname(hookFile)), 0o755);
+  writeFileSync(join(etc, hookFile), bannerHook, { mode: 0o755 });
   for (const [name, xml] of Object.entries(domains)) writeFileSync(join(etc, 'qemu', `${name}.xml`), xml);
   const ownDrivers = seenFromOutside(host, '/run/libvirt/drivers');
   makeFolder(ownDrivers, 0o755);

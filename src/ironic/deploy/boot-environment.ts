@@ -11,9 +11,10 @@ import type { ImageFiles } from './image-files.ts';
 
 /**
  * What every node's kernel is told: a serial console, nothing on the screen, and to be quiet: each line on an emulated
- * serial port costs a millisecond, and a boot prints hundreds.
+ * serial port costs a millisecond, and a boot prints hundreds. Its self-tests of every cipher (`cryptomgr.notests`)
+ * are half of what an emulated processor does until /init.
  */
-export const consoleArguments = 'console=ttyS0,115200 nofb nomodeset quiet';
+export const consoleArguments = 'console=ttyS0,115200 nofb nomodeset quiet cryptomgr.notests';
 
 /** What a node boots from over the network: TFTP tree, HTTP, DHCP options. */
 export class BootEnvironment {

@@ -8,8 +8,9 @@ export async function bootInto(conductor: Conductor, node: Node, device: BootDev
   const { management } = conductor.driverOf(node);
   await conductor.power(node, 'power off');
   await management.setBootDevice(conductor.current(node), device, true);
-  await conductor.power(node, 'power on');
+  // Noted as it is commanded: firmware may ask for an address before the power has been read back.
   conductor.phase(node, 'power on', `boots from ${device}`);
+  await conductor.power(node, 'power on');
 }
 
 /** Boots a node from its own disk, on which its system now is, and ends its deployment. The caller holds its lock. */

@@ -18,9 +18,12 @@ const level = 12;
 /** What a fresh system has room for beside its own files. */
 const roomLength = 24 * mebibyte;
 
+/** What the kernel of the whole-disk image is told beside its root. See the conductor's `consoleArguments`. */
+const kernelArguments = 'ro console=ttyS0,115200 quiet cryptomgr.notests';
+
 /** What the lab's own code puts into the system. */
 export function osRecipe(): string {
-  return digestOf(JSON.stringify(scripts));
+  return digestOf(JSON.stringify(scripts), kernelArguments);
 }
 
 /**
@@ -31,7 +34,13 @@ export async function buildOs(store: ImageStore, packages: PackageSet): Promise<
   const kernel = openKernel(packages.kernelRoot);
   const root = await osTree(kernel, packages.root);
   const ramdisk = await osRamdiskTree(kernel, packages.root);
-  const digest = digestOf(treeDigest(root), treeDigest(ramdisk), kernel.release, String(level));
+  const digest = digestOf(
+    treeDigest(root),
+    treeDigest(ramdisk),
+    kernel.release,
+    kernelArguments,
+    String(level),
+  );
   const uuid = uuidFrom(digest);
   const size = Math.ceil((contentLength(root) * 1.1 + roomLength) / mebibyte) * mebibyte;
   const image = {
@@ -51,7 +60,7 @@ export async function buildOs(store: ImageStore, packages: PackageSet): Promise<
       kernel: file('kernel'),
       ramdisk: file('ramdisk'),
       root: file('root.ext4'),
-      kernelArguments: `root=UUID=${uuid} ro console=ttyS0,115200 quiet`,
+      kernelArguments: `root=UUID=${uuid} ${kernelArguments}`,
       signature: Number.parseInt(digest.slice(0, 8), 16),
     });
     return { virtualBytes };
