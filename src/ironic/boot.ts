@@ -13,6 +13,9 @@ import type { ProvisionVerb } from './states.ts';
 /** What a system says when somebody may log in, getty's prompt: `<hostname> login: `. */
 const loginPrompt = /^\S+ login: ?$/;
 
+/** Each question to the conductor takes from the processors that emulate the node. */
+const statePauseMs = 250;
+
 /** A provisioning from the command to its end. */
 export interface BootReport {
   readonly node: Node;
@@ -115,6 +118,7 @@ async function deployed(api: ApiClient, name: string, options: BootOptions): Pro
     },
     {
       timeoutMs: options.deployTimeoutMs,
+      longestPauseMs: statePauseMs,
       lastSeen: () =>
         `${seen?.provision_state}, after ${seen?.driver_internal_info.phases?.at(-1)?.name ?? 'no phase'}`,
     },
