@@ -165,7 +165,9 @@ export async function makeBare(folder: string, way: 'agent' | 'pxe', count: numb
 function filesOf(images: ImageFiles, way: 'agent' | 'pxe'): Record<string, string> {
   const { kernel: deploy_kernel, agent, iscsi } = images.deployRamdisk();
   if (way === 'agent') return { deploy_kernel, deploy_ramdisk: agent, image: images.wholeDisk(image).file };
-  const { file, kernel, ramdisk } = images.partition(image);
+  const root = images.overIscsi(image);
+  if (root.kind !== 'partition') throw new LabError('lab-failed', `image ${image} has no root partition`);
+  const { file, kernel, ramdisk } = root;
   return { deploy_kernel, deploy_ramdisk: iscsi, kernel, ramdisk, image: file };
 }
 
