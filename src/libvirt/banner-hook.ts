@@ -18,7 +18,7 @@ esac
 # libvirt waits for the hook itself, and must not be asked by it.
 setsid sh -c '
   echo $$ >"$1"
-  tail -n 0 -f "$2" | grep --line-buffered "^.\\{0,8\\}Features: " | while read -r line; do
+  tail -n 0 -f "$2" | grep --line-buffered "^[^ ]\\{0,8\\}Features: " | while read -r line; do
     virsh --connect qemu:///system send-key "$3" KEY_ENTER
   done' sh "$pid_file" "${consoleLog('$1')}" "$1" </dev/null >/dev/null 2>&1 &
 exit 0
