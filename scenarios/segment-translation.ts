@@ -11,7 +11,7 @@ export default scenario({
     const { points, network, segmentationId, dhcpServer } = run;
     const plain = run.standIn();
     const client = segmentationId === null ? plain : await plain.tagging(segmentationId);
-    await client.dhcp();
+    await client.takeAddress();
     const { evidence } = await run.capture(
       async () => {
         await client.ping(dhcpServer.ip);

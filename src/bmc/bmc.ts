@@ -3,6 +3,7 @@
  * through its chassis, and what it keeps through its store.
  */
 import { createHmac } from 'node:crypto';
+import { type AnswerFault, faultyReply } from './answer-faults.ts';
 import type { BmcParts, VolatileState } from './bmc-parts.ts';
 import type { Chassis } from './chassis.ts';
 import type { CipherSuite } from './cipher-suites.ts';
@@ -34,7 +35,7 @@ import { SessionTable } from './session-table.ts';
 import { SolServer } from './sol-server.ts';
 import type { BmcState } from './state.ts';
 import type { StateStore } from './state-file.ts';
-import { requestInWords, type TranscriptEntry } from './transcript.ts';
+import { commandName, type TranscriptEntry, transcriptEntry } from './transcript.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface BmcOptions {
@@ -52,8 +53,10 @@ export interface BmcOptions {
   readonly send: (peer: Peer, datagram: Buffer) => void;
   /** Told in words what happened; never a secret. */
   readonly log: (line: string) => void;
-  /** Told each request of a session when it was answered. */
+  /** Told each request when it was answered, or was to be. */
   readonly answered: (entry: TranscriptEntry) => void;
+  /** How its answers are spoilt on purpose. */
+  readonly faults: () => readonly AnswerFault[];
   /** A fault: power-on is acknowledged and not carried out. */
   readonly ignoresPowerOn: () => boolean;
 }
@@ -156,7 +159,7 @@ export class Bmc {
     if (!packet || !request) return;
     if (packet.sessionId === 0) {
       if (packet.authenticationType !== authenticationType.none) return;
-      this.#answerSessionless(peer, request, encodeSessionless15);
+      await this.#answerSessionless(peer, request, encodeSessionless15);
     } else if (request.netFn === netFn.app && request.command === activateSession) {
       this.#activate15(peer, packet, request);
     } else {
@@ -175,7 +178,9 @@ export class Bmc {
       if (packet.payloadType === payloadType.ipmi) {
         const request = decodeRequest(packet.payload);
         if (request) {
-          this.#answerSessionless(peer, request, (message) => encodeSessionless20(payloadType.ipmi, message));
+          await this.#answerSessionless(peer, request, (message) =>
+            encodeSessionless20(payloadType.ipmi, message),
+          );
         }
         return;
       }
@@ -197,12 +202,24 @@ export class Bmc {
   }
 
   /** The few requests that are answered outside a session; all others stay unanswered. */
-  #answerSessionless(peer: Peer, request: IpmiRequest, wrap: (message: Buffer) => Buffer): void {
+  async #answerSessionless(
+    peer: Peer,
+    request: IpmiRequest,
+    wrap: (message: Buffer) => Buffer,
+  ): Promise<void> {
     if (request.netFn !== netFn.app || request.responder !== bmcAddress || this.#isDisabled()) return;
     const found = this.#sessionless(peer, request);
     if (!found) return;
-    const message = encodeResponse(request, found.reply.completion, found.reply.data);
+    const reply = await faultyReply(this.#faultsOf(request), () => found.reply);
+    this.#options.answered(transcriptEntry({ peer: peer.address, user: '' }, request, reply));
+    if (!reply) return;
+    const message = encodeResponse(request, reply.completion, reply.data);
     this.#sendLater(peer, wrap(message), found.delayMs);
+  }
+
+  #faultsOf(request: IpmiRequest): AnswerFault[] {
+    const name = commandName(request);
+    return name === undefined ? [] : this.#options.faults().filter(({ command }) => command === name);
   }
 
   #sessionless(peer: Peer, { command, data }: IpmiRequest): { reply: Reply; delayMs: number } | undefined {
@@ -258,16 +275,10 @@ export class Bmc {
       response: undefined,
     };
     if (command?.once) session.answered.push(entry);
-    const reply = await this.#carryOut(session, request, command);
+    const reply = await faultyReply(this.#faultsOf(request), () => this.#carryOut(session, request, command));
+    this.#options.answered(transcriptEntry({ peer: peer.address, user: session.userName }, request, reply));
+    if (!reply) return;
     entry.response = encodeResponse(request, reply.completion, reply.data);
-    this.#options.answered({
-      peer: peer.address,
-      user: session.userName,
-      netFn: request.netFn,
-      command: request.command,
-      what: requestInWords(request),
-      completion: reply.completion,
-    });
     this.#sendInSession(session, payloadType.ipmi, entry.response);
   }
 

@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } f
 import { appendFile } from 'node:fs/promises';
 import { recordConsoleTimes } from '../libvirt/console-times.ts';
 import { waitFor } from '../wait.ts';
+import { answerFaults } from './answer-faults.ts';
 import type { MachineIdentity } from './fru.ts';
 import { LibvirtChassis } from './libvirt-chassis.ts';
 import { serveBmc } from './server.ts';
@@ -16,9 +17,12 @@ import { stateFile } from './state-file.ts';
 export interface RackBmcs {
   readonly pidFile: string;
   readonly log: string;
-  /** Each request of a session that was answered: JSON lines. What is older than some MiB is in `<transcript>.1`. */
+  /** Each request: JSON lines. What is older than some MiB is in `<transcript>.1`. */
   readonly transcript: string;
-  /** The folder of faults: while `<server>.ignores-power-on` is there, that BMC only acknowledges power-on. */
+  /**
+   * The folder of faults: while `<server>.ignores-power-on` is there, that BMC only acknowledges power-on;
+   * `<server>.json` holds a list of faults of its answers.
+   */
   readonly faults: string;
   readonly bmcs: readonly {
     /** The server's name, and its domain's. */
@@ -70,6 +74,7 @@ await Promise.all(
       // A state from before is that of a lab that is built again: the mains power has come back.
       powerRestored: existsSync(state),
       answered: (entry) => note(`${JSON.stringify({ at: new Date().toISOString(), server, ...entry })}\n`),
+      faults: () => answerFaults(`${faults}/${server}.json`),
       ignoresPowerOn: () => existsSync(`${faults}/${server}.ignores-power-on`),
       log: (line) => void appendFile(log, `${new Date().toISOString()} ${line}\n`),
     }),

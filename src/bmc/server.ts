@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { LabError, messageOf } from '../errors.ts';
+import type { AnswerFault } from './answer-faults.ts';
 import { Bmc } from './bmc.ts';
 import type { Chassis } from './chassis.ts';
 import { cipherSuite, defaultSuiteIds } from './cipher-suites.ts';
@@ -38,8 +39,10 @@ export interface BmcConfig {
   /** The mains power has come back with this start: follow the power restore policy. */
   readonly powerRestored?: boolean;
   readonly log?: (line: string) => void;
-  /** Told each request of a session when it was answered. */
+  /** Told each request when it was answered, or was to be. */
   readonly answered?: (entry: TranscriptEntry) => void;
+  /** How its answers are spoilt on purpose. */
+  readonly faults?: () => readonly AnswerFault[];
   /** A fault: power-on is acknowledged and not carried out while this answers true. */
   readonly ignoresPowerOn?: () => boolean;
 }
@@ -89,6 +92,7 @@ export async function serveBmc(config: BmcConfig): Promise<ServedBmc> {
     },
     log: (line) => log(`${config.name}: ${line}`),
     answered: config.answered ?? (() => {}),
+    faults: config.faults ?? (() => []),
     ignoresPowerOn: config.ignoresPowerOn ?? (() => false),
   });
   let closed = false;

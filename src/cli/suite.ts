@@ -17,6 +17,7 @@ interface SuiteCommandOptions extends Omit<CommonOptions, 'json'> {
   readonly deadline?: number;
   readonly shuffle?: boolean;
   readonly seed?: number;
+  readonly mutate?: boolean;
   readonly list?: boolean;
   readonly junit?: string;
   readonly html?: string;
@@ -43,6 +44,10 @@ export function suiteCommand(): Command {
     .option('--deadline <seconds>', 'end a run that takes longer; default: by its weight', wholeFrom(1))
     .option('--shuffle', 'in a random order, not the longest first')
     .option('--seed <number>', 'in the random order of this seed', wholeFrom(0))
+    .option(
+      '--mutate',
+      'remove or corrupt one thing after the other that labs install, and see who notices; default topologies: flat and vlan',
+    )
     .option('--list', 'print the runs, and run nothing')
     .option('--junit <file>', 'write a report in the XML of JUnit')
     .option('--html <file>', 'write a report to read in a browser, one file that needs no other')
@@ -76,7 +81,7 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
   const files = await reportFiles(options);
   const choice = {
     patterns,
-    topologies: options.topology,
+    topologies: options.topology ?? (options.mutate ? ['flat', 'vlan'] : undefined),
     tags: options.tag,
     without: options.without ?? [],
   };
@@ -87,6 +92,11 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
     return;
   }
   checkReportFiles(files);
+  if (options.mutate) {
+    const { mutateSuite } = await import('./suite-mutate.ts');
+    await mutateSuite(plan, options);
+    return;
+  }
   const bundles = options.bundle === undefined ? null : bundleFolder(options.bundle);
   const accelerator = await chooseAccelerator(progressFor({ quiet: options.quiet ?? false }));
   const { progress, stop } = await suiteProgress(plan, options);

@@ -1,3 +1,4 @@
+import type { Cause } from './cause.ts';
 import type { SeenFrame } from './journey.ts';
 import type { JourneyStory } from './journey-story.ts';
 
@@ -18,6 +19,8 @@ export interface Claimable {
   readonly evidence: readonly FrameReference[];
   /** The journeys that a reader wants to see when it does not hold. */
   readonly journeys: readonly JourneyStory[];
+  /** What it is due to that it does not hold, where the claim itself knows. */
+  readonly causes?: readonly Cause[];
 }
 
 export function reference({ point, file, number }: SeenFrame): FrameReference {

@@ -7,17 +7,22 @@ import { Evidence } from './evidence.ts';
 import { joinJourneys, type SeenFrame, seenFrames } from './journey.ts';
 import { mapOf } from './map.ts';
 import { findPoint } from './point.ts';
-import { switchedPorts } from './switched-ports.ts';
+import { type AttachedPort, switchedPorts } from './switched-ports.ts';
 
 /**
  * Captures at points of a lab while something is done, and answers what was seen.
  *
- * @param folder where the pcap files go
+ * @param options.folder where the pcap files go
+ * @param options.attached ports of devstack's bridges that the plan does not have
  * @throws whatever `act` throws, after the captures have ended
  */
 export async function observe<T>(
   lab: Lab,
-  options: { readonly points: readonly string[]; readonly folder: string },
+  options: {
+    readonly points: readonly string[];
+    readonly folder: string;
+    readonly attached?: readonly AttachedPort[];
+  },
   act: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly evidence: Evidence }> {
   const { devstack } = lab;
@@ -37,14 +42,16 @@ export async function observe<T>(
     capture.stop().then(async (files) => [files, await readAll(files)] as const),
     count(),
   ]);
+  const { attached = [] } = options;
   const map = mapOf(plan);
+  for (const { device, bridge } of attached) map.chain(`devstack/${device}`, `devstack/${bridge}`);
   const evidence = new Evidence({
     captures,
     frames,
     journeys: joinJourneys(frames, map),
     map,
     flows: { before, after },
-    ports: switchedPorts(devstack, plan),
+    ports: switchedPorts(devstack, plan, attached),
   });
   return { result, evidence };
 }

@@ -3,8 +3,18 @@ import type { Host } from '../linux/host.ts';
 import { traceFrame } from '../ovs/trace.ts';
 import type { SwitchedPorts } from './loss.ts';
 
+/** A port of a bridge that a scenario has added. */
+export interface AttachedPort {
+  readonly device: string;
+  readonly bridge: string;
+}
+
 /** The ports of devstack's Open vSwitch and the cables in them. */
-export function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
+export function switchedPorts(
+  devstack: Host,
+  plan: LabPlan,
+  attached: readonly AttachedPort[] = [],
+): SwitchedPorts {
   const { bridges, domains, veths } = plan.devstack;
   const pointOf = (device: string) => `${devstack.name}/${device}`;
   const bridgeByPoint = new Map<string, string>();
@@ -17,6 +27,7 @@ export function switchedPorts(devstack: Host, plan: LabPlan): SwitchedPorts {
     }
   }
   for (const { nic } of domains) bridgeByPoint.set(pointOf(nic.device), nic.bridge);
+  for (const { device, bridge } of attached) bridgeByPoint.set(pointOf(device), bridge);
   const cables = [
     ...veths.map(({ a, b }) => [pointOf(a), pointOf(b)] as const),
     // What goes in at one end of a cable with faults need not come out at the other.

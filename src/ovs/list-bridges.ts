@@ -8,6 +8,8 @@ export interface ListedBridge {
     readonly name: string;
     /** The VLAN of an access port; null for a trunk. */
     readonly tag: number | null;
+    /** The port at the other end of a patch port; null for any other. */
+    readonly peer: string | null;
     /** Open vSwitch's word for why it cannot use the port's interface; null when it can. */
     readonly error: string | null;
   }[];
@@ -18,16 +20,22 @@ export async function listBridges(ovsdb: Ovsdb): Promise<ListedBridge[]> {
   const [bridges, ports, interfaces] = await ovsdb.transact([
     { op: 'select', table: 'Bridge', where: [], columns: ['name', 'ports'] },
     { op: 'select', table: 'Port', where: [], columns: ['_uuid', 'name', 'tag'] },
-    { op: 'select', table: 'Interface', where: [], columns: ['name', 'error'] },
+    { op: 'select', table: 'Interface', where: [], columns: ['name', 'options', 'error'] },
   ]);
-  const errors = new Map(interfaces?.rows?.map((row) => [row.name, textOf(row.error)]));
+  const interfaceByName = new Map(interfaces?.rows?.map((row) => [String(row.name), row]));
   const portByUuid = new Map(
     ports?.rows?.map((row) => {
       const [tag] = membersOf(row.tag);
       const name = String(row.name);
+      const { options, error } = interfaceByName.get(name) ?? {};
       return [
         uuidOf(row._uuid),
-        { name, tag: typeof tag === 'number' ? tag : null, error: errors.get(name) ?? null },
+        {
+          name,
+          tag: typeof tag === 'number' ? tag : null,
+          peer: peerIn(options),
+          error: textOf(error),
+        },
       ];
     }),
   );
@@ -52,4 +60,10 @@ function uuidOf(value: OvsdbValue | undefined): string {
 function textOf(value: OvsdbValue | undefined): string | null {
   const [text] = membersOf(value);
   return typeof text === 'string' ? text : null;
+}
+
+/** RFC 7047 writes a map as ["map", [[key, value], …]]. */
+function peerIn(options: OvsdbValue | undefined): string | null {
+  const pairs = Array.isArray(options) ? (options[1] as [string, string][]) : [];
+  return pairs.find(([key]) => key === 'peer')?.[1] ?? null;
 }

@@ -38,6 +38,7 @@ export function runLines(run: RunResult): string[] {
   const shown = new Set<string>();
   for (const claim of run.claims) lines.push(...claimLines(claim, shown));
   for (const link of run.links ?? []) lines.push(pc.dim(`  ${linkLine(link)}`));
+  for (const { text } of run.causes ?? []) lines.push(`  ${pc.red(`Cause: ${text}`)}`);
   if (run.observed !== null && run.claims.length === 0) {
     lines.push(`  ${pc.red('✗')} it states no claim, and so shows nothing`);
   }

@@ -25,12 +25,14 @@ export {
 } from '../evidence/frames.ts';
 export type { SeenFrame } from '../evidence/journey.ts';
 export type { JourneyStory, TagAt } from '../evidence/journey-story.ts';
+export { bootOptions } from '../ironic/pxe/dhcp-options.ts';
 export type { Fate, LinkDirection } from '../links/fate.ts';
 export type { LinkCounts } from '../links/queue.ts';
 export type { LinkState } from '../links/relay-protocol.ts';
 export type { DhcpOption } from '../neutron/dhcp-agent.ts';
 export type { LinkFaults } from '../topology/schema.ts';
 export type { Settings } from '../topology/with-settings.ts';
+export { type Bmc, type BmcReply, bmcFacts } from './bmc.ts';
 export { dhcpAtOnce } from './dhcp-at-once.ts';
 export type { DhcpClient, Lease } from './dhcp-client.ts';
 export { type DhcpServer, noProxyDhcp } from './dhcp-server.ts';

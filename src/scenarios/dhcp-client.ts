@@ -46,6 +46,10 @@ export interface DhcpOptions {
   readonly tries?: number;
   /** Whether it asks by ARP, before it takes an address, if somebody has it (RFC 2131, section 4.4.1). Default: no. */
   readonly probe?: boolean;
+  /** Numbers of options that it asks for besides those that any client asks for. */
+  readonly requests?: readonly number[];
+  /** Options that it sends, by number, in hexadecimal. */
+  readonly sends?: Readonly<Record<number, string>>;
 }
 
 const defaultTries = 3;
@@ -54,9 +58,18 @@ const defaultTries = 3;
 const probeMs = 300;
 
 /** The client's options to ask for an address and end. */
-export function askingOnce({ tries = defaultTries, probe = false }: DhcpOptions): string[] {
+export function askingOnce({
+  tries = defaultTries,
+  probe = false,
+  requests = [],
+  sends = {},
+}: DhcpOptions): string[] {
   const probing = probe ? [`-a${probeMs}`, '-A', '1'] : [];
-  return ['-f', '-n', '-q', '-t', String(tries), '-T', '1', ...probing];
+  const options = [
+    ...requests.flatMap((code) => ['-O', String(code)]),
+    ...Object.entries(sends).flatMap(([code, hex]) => ['-x', `0x${Number(code).toString(16)}:${hex}`]),
+  ];
+  return ['-f', '-n', '-q', '-t', String(tries), '-T', '1', ...probing, ...options];
 }
 
 /** How long that may take, in ms. */

@@ -13,6 +13,16 @@ import { pingCommand } from './stand-in.ts';
 /** Spares iPXE a wait of 3 s for a proxyDHCP server: its encapsulated option 176, no-pxedhcp. */
 export const noProxyDhcp: DhcpOption = { option: 'encap:175,176', value: '1b' };
 
+interface Named {
+  readonly name: string;
+}
+
+/** A mutation that holds when dnsmasq is told something new: what is changed in what it is told. */
+export interface DhcpTampering {
+  options?(text: string): string;
+  argv?(words: readonly string[]): readonly string[];
+}
+
 /** A network's dnsmasq in its namespace. */
 export class DhcpServer {
   readonly ip: string;
@@ -23,12 +33,22 @@ export class DhcpServer {
   private readonly network: Network;
   private readonly agent: DhcpAgentPlan;
   private readonly options = new Map<string, readonly DhcpOption[]>();
+  private readonly tamper: DhcpTampering;
+  /** The text of its options file, once options were set. */
+  optionsSet: string | undefined;
 
-  constructor(host: Host, topology: Topology, network: Network, agent: DhcpAgentPlan) {
+  constructor(
+    host: Host,
+    topology: Topology,
+    network: Network,
+    agent: DhcpAgentPlan,
+    tamper: DhcpTampering = {},
+  ) {
     this.host = host;
     this.topology = topology;
     this.network = network;
     this.agent = agent;
+    this.tamper = tamper;
     this.ip = network.subnet.dhcp.ip;
     this.point = `devstack/${agent.tap.name}`;
   }
@@ -54,16 +74,21 @@ export class DhcpServer {
   }
 
   /**
-   * Sets the DHCP options of a client's port, as Ironic does through Neutron, and answers when dnsmasq has them.
+   * Sets the DHCP options of clients' ports, as Ironic does through Neutron, and answers when dnsmasq has them.
    *
-   * @param client a VM or server of the topology
+   * @param clients VMs or servers of the topology, or one
    */
-  async setOptions(client: { readonly name: string }, options: readonly DhcpOption[]): Promise<void> {
+  async setOptions(clients: Named | readonly Named[], options: readonly DhcpOption[]): Promise<void> {
     const { name } = this.network;
-    this.options.set(portId(this.topology.name, name, client.name), options);
-    const opts = optionsFile(this.network, Object.fromEntries(this.options));
-    writeDhcpFiles(this.host, this.agent, { opts });
-    await runIn(this.host, reloadDhcpAgent(this.agent));
+    for (const client of [clients].flat()) {
+      this.options.set(portId(this.topology.name, name, client.name), options);
+    }
+    this.optionsSet = optionsFile(this.network, Object.fromEntries(this.options));
+    writeDhcpFiles(this.host, this.agent, {
+      opts: this.tamper.options?.(this.optionsSet) ?? this.optionsSet,
+    });
+    const argv = this.tamper.argv?.(this.agent.argv) ?? this.agent.argv;
+    await runIn(this.host, reloadDhcpAgent({ ...this.agent, argv }));
   }
 
   /** Ends it; it is started again by `start`. */

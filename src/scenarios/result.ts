@@ -1,3 +1,4 @@
+import type { Cause } from '../evidence/cause.ts';
 import type { FrameReference } from '../evidence/claim.ts';
 import type { JourneyStory, StoryTrace } from '../evidence/journey-story.ts';
 import { type JourneyOutcome, outcomeText, type TunnelAt, tunnelOf } from '../evidence/outcome.ts';
@@ -97,6 +98,8 @@ export interface RunResult {
   readonly links?: readonly LinkState[];
   /** The absolute path of the failure bundle, where one was asked for; hops and evidence then refer to its capture. */
   readonly bundle?: string;
+  /** Of a run that did not pass: what in the lab was not as planned, and explains it. The first is the nearest. */
+  readonly causes?: readonly Cause[];
   readonly durationMs: number;
 }
 

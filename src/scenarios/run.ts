@@ -8,9 +8,8 @@ import type { Progress } from '../report/progress.ts';
 import type { Topology } from '../topology/schema.ts';
 import { topologyWith } from '../topology/with-settings.ts';
 import type { Scenario } from './api.ts';
-import { findings, type ReasonKind, type RunResult, runVerdict } from './result.ts';
-import { ScenarioRun, Skipped } from './scenario-run.ts';
-import { placeIn, placeInFile } from './thrown.ts';
+import type { RunResult } from './result.ts';
+import { tryScenario } from './try.ts';
 
 /** A topology to run a scenario on. */
 export interface RunTopology {
@@ -83,47 +82,12 @@ export async function runScenario(
   on: RunTopology,
   options: RunOptions,
 ): Promise<RunResult> {
-  const { labName, folder, accelerator, keep, progress, witness } = options;
+  const { labName, accelerator, keep, progress, witness } = options;
   const expected = declaredOutcome(scenario, on);
   const start = performance.now();
-  const common = {
-    topology: on.name,
-    ...(scenario.with ? { with: scenario.with } : {}),
-    expected,
-  };
-  type End = Pick<RunResult, 'observed' | 'verdict' | 'reason' | 'reasonKind' | 'line'>;
-  const ended = (end: End, run?: ScenarioRun): RunResult => ({
-    ...common,
-    ...end,
-    ...(run ? findings(run) : { claims: [], journeys: [], captures: {} }),
-    provisionings: [...(run?.ironic.provisionings ?? [])],
-    durationMs: Math.round(performance.now() - start),
-  });
   let lab: Lab | undefined;
   const endLab = async () => {
     if (lab && !keep) await down(labName, progress);
-  };
-  const tried = async (lab: Lab): Promise<RunResult> => {
-    let run: ScenarioRun | undefined;
-    try {
-      run = new ScenarioRun(lab, { expected, file: options.file, folder, progress });
-      const observed = await scenario.run(run);
-      const links = await run.linkStates();
-      return {
-        ...ended({ observed, verdict: runVerdict(expected, observed, run.claims) }, run),
-        ...(links.length > 0 ? { links } : {}),
-      };
-    } catch (error) {
-      const verdict = error instanceof Skipped ? 'skip' : 'error';
-      const place = error instanceof Skipped ? '' : placeInFile(error, options.file);
-      const reason = `${messageOf(error)}${place}`;
-      const line = placeIn(error, options.file)?.line;
-      const reasonKind = reasonKindOf(error);
-      return ended(
-        { observed: null, verdict, reason, reasonKind, ...(line === undefined ? {} : { line }) },
-        run,
-      );
-    }
   };
   return interruptible(async () => {
     try {
@@ -140,27 +104,25 @@ export async function runScenario(
       lab = made.lab;
     } catch (error) {
       if (error instanceof LabError && error.code !== 'lab-failed') throw error;
-      const result = ended({
+      const result: RunResult = {
+        topology: on.name,
+        ...(scenario.with ? { with: scenario.with } : {}),
+        expected,
         observed: null,
         verdict: 'error',
         reason: messageOf(error),
         reasonKind: 'lab-failed',
-      });
+        ...{ claims: [], journeys: [], captures: {}, provisionings: [] },
+        durationMs: Math.round(performance.now() - start),
+      };
       return (await witness?.isOver(undefined, result)) ?? result;
     }
     try {
       await witness?.labIsUp(lab);
-      const result = await tried(lab);
+      const result = await tryScenario(scenario, lab, { topology: on.name, expected, ...options });
       return (await witness?.isOver(lab, result)) ?? result;
     } finally {
       await endLab();
     }
   }, endLab);
-}
-
-/** What kind of thing a scenario threw. */
-function reasonKindOf(error: unknown): ReasonKind {
-  if (error instanceof Skipped) return 'skipped';
-  if (error instanceof LabError) return error.code;
-  return 'scenario-threw';
 }

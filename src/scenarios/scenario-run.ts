@@ -4,6 +4,7 @@ import type { Claimable } from '../evidence/claim.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { observe } from '../evidence/observe.ts';
 import { findPoint } from '../evidence/point.ts';
+import type { AttachedPort } from '../evidence/switched-ports.ts';
 import { namespacesOf } from '../lab/place.ts';
 import { type LabPlan, labPlan } from '../lab/plan.ts';
 import type { HostName, Lab } from '../lab/record.ts';
@@ -18,7 +19,8 @@ import { serviceAddress } from '../neutron/service-address.ts';
 import type { Progress } from '../report/progress.ts';
 import type { Network, Topology, Vm } from '../topology/schema.ts';
 import { firstWire } from '../topology/with-settings.ts';
-import { DhcpServer } from './dhcp-server.ts';
+import { Bmc } from './bmc.ts';
+import { DhcpServer, type DhcpTampering } from './dhcp-server.ts';
 import { Faults } from './faults.ts';
 import { Link, noSuchLink } from './link.ts';
 import { Machine } from './machine.ts';
@@ -26,7 +28,7 @@ import { type NamedPoints, namedPoints, pointLabels } from './points.ts';
 import { Provisioning } from './provisioning.ts';
 import { Segment } from './segment.ts';
 import { StandIn } from './stand-in.ts';
-import { standInForDomain } from './stand-in-on-brbm.ts';
+import { standInForDomain, strangerOnIntegration } from './stand-in-on-brbm.ts';
 import { TftpServer } from './tftp-server.ts';
 import { placeIn } from './thrown.ts';
 import { VirtualSwitch } from './virtual-switch.ts';
@@ -65,6 +67,18 @@ export interface Router {
   readonly outside: string;
   /** The source address of what it lets out. */
   readonly externalIp: string;
+}
+
+/** What a run is made with. */
+export interface ScenarioRunOptions {
+  /** The outcome that the scenario declares for this topology. */
+  readonly expected: string;
+  /** The scenario's file. */
+  readonly file: string;
+  /** Where its captures go. */
+  readonly folder: string;
+  readonly progress: Progress;
+  readonly tamper?: DhcpTampering;
 }
 
 /** A point may be written with the whole name of a server, of which its interface has but the beginning. */
@@ -114,26 +128,18 @@ export class ScenarioRun {
   private readonly file: string;
   private readonly folder: string;
   private readonly progress: Progress;
+  /** The ports of strangers. */
+  private readonly attached: AttachedPort[] = [];
+  private readonly tamper: DhcpTampering | undefined;
 
-  /**
-   * @param context.file the scenario's
-   * @param context.folder where its captures go
-   */
-  constructor(
-    lab: Lab,
-    context: {
-      readonly expected: string;
-      readonly file: string;
-      readonly folder: string;
-      readonly progress: Progress;
-    },
-  ) {
+  constructor(lab: Lab, context: ScenarioRunOptions) {
     this.lab = lab;
     this.topology = lab.topology;
     this.expected = context.expected;
     this.file = context.file;
     this.folder = context.folder;
     this.progress = context.progress;
+    this.tamper = context.tamper;
     this.ironic = new Provisioning(lab, context.folder, context.progress);
     this.faults = new Faults(lab);
     this.plan = labPlan(lab.topology);
@@ -180,7 +186,7 @@ export class ScenarioRun {
     const folder = number === 1 ? this.folder : join(this.folder, `capture-${number}`);
     const all = [...new Set([...points, ...also].map(withInterfaceName))];
     const observation = await this.progress.step(`captured at ${all.length} points`, () =>
-      observe(this.lab, { points: all, folder }, act),
+      observe(this.lab, { points: all, folder, attached: this.attached }, act),
     );
     this.observed.push(observation.evidence);
     return observation;
@@ -326,6 +332,20 @@ export class ScenarioRun {
     return Promise.all(this.plan.links.map(({ name }) => this.link(name).state()));
   }
 
+  /** The BMCs of the rack's servers, in the topology's order. */
+  get bmcs(): Bmc[] {
+    return this.topology.servers.flatMap((server) =>
+      server.kind === 'vm' ? [new Bmc(this.lab, server)] : [],
+    );
+  }
+
+  /** A stand-in on br-int, on an access port of a VLAN that is no network's; 4095 is that of dead ports. */
+  async stranger(vlan: number): Promise<StandIn> {
+    const standIn = await strangerOnIntegration(this.lab.devstack, vlan);
+    this.attached.push({ device: standIn.point.replace('devstack/', ''), bridge: 'br-int' });
+    return standIn;
+  }
+
   /** The router of the first network. */
   get router(): Router {
     const { name: network } = this.network;
@@ -349,6 +369,15 @@ export class ScenarioRun {
     return this.tftp;
   }
 
+  /** The text of the options files that the run has written, by network. */
+  get dhcpOptions(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.dhcpServers].flatMap(([network, server]) =>
+        server.optionsSet === undefined ? [] : [[network, server.optionsSet] as const],
+      ),
+    );
+  }
+
   private findVm(which: string | number): {
     readonly vm: Vm;
     readonly domain: Domain;
@@ -365,7 +394,7 @@ export class ScenarioRun {
   /** One for each network: it remembers the options that were set. */
   private dhcpServerOf(network: Network, agent: DhcpAgentPlan): DhcpServer {
     const known = this.dhcpServers.get(network.name);
-    const server = known ?? new DhcpServer(this.lab.devstack, this.topology, network, agent);
+    const server = known ?? new DhcpServer(this.lab.devstack, this.topology, network, agent, this.tamper);
     this.dhcpServers.set(network.name, server);
     return server;
   }

@@ -95,6 +95,22 @@ export class StandIn {
     return new StandIn({ name: this.name, mac, ip: this.ip }, this.place);
   }
 
+  /** Gives it the address that dnsmasq has for it, without asking; of its neighbours it then knows nothing. */
+  async takeAddress(prefixLength = 24): Promise<void> {
+    await this.run(['ip', 'neighbour', 'flush', 'all']);
+    await this.run(['ip', 'address', 'replace', `${this.ip}/${prefixLength}`, 'dev', this.place.nic]);
+  }
+
+  /** The same stand-in with the MAC of another machine, in whose name it asks from now on. */
+  async inTheNameOf(other: {
+    readonly name: string;
+    readonly mac: string;
+    readonly ip: string;
+  }): Promise<StandIn> {
+    await this.renumbered(other.mac);
+    return new StandIn(other, this.place);
+  }
+
   /** The same server with a VLAN interface on its NIC, until the run ends: all it sends by it is tagged. */
   async tagging(vlan: number): Promise<StandIn> {
     const { host, namespace, nic: parent } = this.place;

@@ -14,6 +14,7 @@ import { newRunFolder } from './kept-runs.ts';
 import { findings, type JourneyResult } from './result.ts';
 import { ScenarioRun } from './scenario-run.ts';
 import type { StandIn } from './stand-in.ts';
+import { removeStandIn } from './stand-in-on-brbm.ts';
 
 /** A client's DISCOVER on its way, as it was captured. */
 export interface ToldWalk {
@@ -72,8 +73,7 @@ export async function tellStory(lab: Lab, progress: Progress): Promise<Story> {
     try {
       walks.push(await askAndTell(run, plan, standIn, 'vm'));
     } finally {
-      await runIn(lab.devstack, ['ovs-vsctl', '--if-exists', 'del-port', vm.nic.bridge, vm.nic.device]);
-      await runIn(lab.devstack, ['ip', 'netns', 'del', vm.name]);
+      await removeStandIn(lab.devstack, vm);
     }
   }
   const instance = plan.rack.compute?.instances.find((it) => it.instance.network === network.name);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
-import { enterKeepingFiles, type Host } from '../linux/host.ts';
+import { enterKeepingFiles, type Host, runIn } from '../linux/host.ts';
 
 /**
- * Makes a VLAN interface on a NIC in a namespace and answers its name (`eth0.1001`). It is there until this process or
- * the host ends, and keeps neither of them from ending.
+ * Makes a VLAN interface on a NIC in a namespace and answers its name (`eth0.1001`), or finds it made. It is there until this
+ * process or the host ends, and keeps neither of them from ending.
  *
  * @throws LabError `lab-failed` with the reason
  */
@@ -16,6 +16,8 @@ export async function makeVlanInterface(
   vlan: number,
 ): Promise<string> {
   const name = `${nic}.${vlan}`;
+  const { exitCode } = await runIn(host, ['ip', 'link', 'show', name], { namespace, accept: [0, 1] });
+  if (exitCode === 0) return name;
   const program = join(import.meta.dirname, 'vlan-device.js');
   const argv = [...enterKeepingFiles(host, namespace), process.execPath, program, nic, String(vlan)];
   const [command = 'sh', ...args] = argv;

@@ -59,6 +59,7 @@ export class VirtualBmc {
       },
       log: (line) => this.log.push(line),
       answered: (entry) => this.transcript.push(entry),
+      faults: () => [],
       ignoresPowerOn: () => this.ignoresPowerOn,
       ...options,
     });

@@ -30,6 +30,7 @@ test('a status tells networks, bridges with their VLANs, machines, and that all 
   expect(bridges.find(({ name }) => name === 'br-int')?.ports).toContainEqual({
     name: tap,
     tag: 2,
+    peer: null,
     error: null,
   });
   expect(bridges.find(({ name }) => name === 'tor')?.ports.map(({ name }) => name)).toContain('stand-in-1');

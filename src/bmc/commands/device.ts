@@ -3,7 +3,8 @@ import { completion, fail, ok } from '../completion.ts';
 import { privilege } from '../privilege.ts';
 import { type CommandTable, uint } from './command.ts';
 
-const deviceId = 0x20;
+/** What a BMC calls itself in Get Device ID. */
+export const deviceId = 0x20;
 const firmware = { major: 1, minor: 0 };
 const ipmi20 = 0x02;
 /** Chassis, FRU, SEL, SDR repository, sensors. */
