@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundleWitness } from '../bundle/bundle.ts';
 import { messageOf } from '../errors.ts';
 import { down } from '../lab/down.ts';
+import { lockLab } from '../lab/lifecycle-lock.ts';
 import { type Lab, readRecord } from '../lab/record.ts';
 import { runningLab } from '../lab/running.ts';
 import { softwareFolder } from '../lab/software.ts';
@@ -64,7 +65,13 @@ async function withBundle(attempt: Attempt, result: RunResult): Promise<RunResul
   const { bundles, labName } = attempt;
   if (bundles === null) return result;
   const progress = new ProgressLog();
-  return bundleWitness(bundledRun(attempt), bundles, progress).isOver(labThatRuns(labName), result);
+  // Its process has died: the next lab that is built would have it ended first.
+  const lock = await lockLab(labName, progress);
+  try {
+    return await bundleWitness(bundledRun(attempt), bundles, progress).isOver(labThatRuns(labName), result);
+  } finally {
+    lock.release();
+  }
 }
 
 function labThatRuns(name: string): Lab | undefined {

@@ -36,6 +36,8 @@ describe('a suite leaves the bundle of a run', () => {
       '8',
       '--bundle',
       join(lab.home, 'bundles'),
+      '--html',
+      join(lab.home, 'report.html'),
       '--quiet',
     ];
     runs = (await lab.json<SuiteResult>(['suite', folder, ...options])).runs;
@@ -55,5 +57,14 @@ describe('a suite leaves the bundle of a run', () => {
     expect(textOf('journeys.txt')).toContain('DHCP DISCOVER');
     expect(textOf('dhcp/provider/leases')).toContain('52:54:00:00:02:01');
     expect(existsSync(join(run?.bundle ?? '', 'replay.sh'))).toBe(true);
+  });
+
+  it('to whose files the report leads', () => {
+    const report = readFileSync(join(lab.home, 'report.html'), 'utf8');
+    const files = [...report.matchAll(/href="(\.[^"]*)"/g)].map(([, address = '']) =>
+      decodeURIComponent(address),
+    );
+    expect(files).toContain('./bundles/hangs-on-flat/README.txt');
+    for (const file of files) expect(existsSync(join(lab.home, file)), file).toBe(true);
   });
 });

@@ -44,6 +44,7 @@ beforeAll(async () => {
     journeys: [discover],
     claims: [broken, { text: 'the moon is up', holds: true, why: '', evidence: [] }],
     bundle: '/reports/bundles/dhcp on flat',
+    captures: { 'devstack/eth2': '/reports/bundles/dhcp on flat/captures.pcapng' },
     provisionings: [
       {
         node: 'server-1',

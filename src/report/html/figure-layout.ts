@@ -144,7 +144,9 @@ class Layout implements FigureLayout {
       const width = share * (shares[index] ?? 1);
       this.bar(`devstack/${name}`, x, rows.bridges, width);
       const crossing = this.crossingOf(ports.map((port) => port.name));
-      if (crossing) this.leg(x + 14, rows.integration + barHeight, rows.bridges, crossing);
+      // Not above a VM: the two would look like one cable.
+      if (crossing)
+        this.leg(x + (name === 'brbm' ? 84 : 14), rows.integration + barHeight, rows.bridges, crossing);
       for (const { devstackDevice } of this.plan.wires) {
         if (ports.some((port) => port.name === devstackDevice)) this.wireAt.set(devstackDevice, x + 14);
       }
@@ -227,7 +229,7 @@ class Layout implements FigureLayout {
   ): void {
     const room = Math.max(1, Math.min(mostMachines, Math.floor(width / 100)));
     const shown = this.most(all, ({ point }) => [point], room);
-    const slot = width / Math.max(shown.length, 2);
+    const slot = width / Math.max(shown.length, Math.min(2, room));
     shown.forEach(({ name, point }, index) => {
       const more = index === shown.length - 1 ? all.length - shown.length : 0;
       const box = { x: x + index * slot, y, width: slot - 6, height: 30 };

@@ -34,7 +34,7 @@ export function runArticle(run: SuiteRun, context: RunContext): Markup {
   const { journeys, others } = sortClaims(run);
   const isOpen = run.verdict === 'fail' || run.verdict === 'error';
   const body = html`${run.reason === undefined ? undefined : html`<p class="reason">${run.reason}</p>`}
-${bundle && html`<p class="bundle">All there is to see: <a href="${bundle}/README.txt">bundle</a>, <a href="${bundle}/captures.pcapng">capture</a>, <a href="${bundle}/journeys.txt">journeys of all frames</a>, <a href="${bundle}/replay.sh">replay.sh</a></p>`}
+${bundle && bundleLinks(bundle, run)}
 ${run.earlier.map(({ verdict, reason, failedClaims, durationMs }, index) => html`<p class="earlier">Attempt ${index + 1}: ${verdict} after ${durationText(durationMs)}. ${reason ?? failedClaims.join('; ')}</p>`)}
 ${run.provisionings.map((provisioning, index) => timeline(provisioning, `${id}-boot-${index + 1}`))}
 ${journeys.map((told) => journeySection(told, { topology, figures, capture }))}
@@ -46,6 +46,16 @@ ${run.observed !== null && run.claims.length === 0 ? html`<p class="reason">It s
 ${isOpen ? html`<div class="head">${heading}</div>\n${body}` : html`<details><summary class="head">${heading}</summary>\n${body}</details>`}
 </article>
 `;
+}
+
+/** The bundle's own account of its files comes first; what was captured is known from the result. */
+function bundleLinks(bundle: string, { captures }: SuiteRun): Markup {
+  const link = (file: string, text: string) => html`<a href="${bundle}/${file}">${text}</a>`;
+  const captured = Object.keys(captures).length > 0;
+  const more = captured
+    ? html`, ${link('captures.pcapng', 'capture')}, ${link('journeys.txt', 'journeys of all frames')}`
+    : undefined;
+  return html`<p class="bundle">All there is to see: ${link('README.txt', 'bundle')}${more}, ${link('replay.sh', 'replay.sh')}</p>`;
 }
 
 /** A path as an address relative to the report's folder. */
