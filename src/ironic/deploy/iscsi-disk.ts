@@ -9,7 +9,11 @@ import { run } from '../../linux/process.ts';
 export interface IscsiTarget {
   readonly address: string;
   readonly iqn: string;
+  /** Default 3260. */
+  readonly port?: number;
 }
+
+const standardPort = 3260;
 
 const copyTimeoutMs = 600_000;
 
@@ -27,7 +31,7 @@ export class IscsiDisk implements ByteDisk {
 
   /** @throws LabError `lab-failed` when the target does not answer */
   static async open(target: IscsiTarget): Promise<IscsiDisk> {
-    const url = `iscsi://${target.address}:3260/${target.iqn}/1`;
+    const url = `iscsi://${portalOf(target)}/${target.iqn}/1`;
     const { stdout } = await run(['qemu-img', 'info', '--output=json', '-f', 'raw', url]);
     return new IscsiDisk(target, url, (JSON.parse(stdout) as { 'virtual-size': number })['virtual-size']);
   }
@@ -80,11 +84,15 @@ export class IscsiDisk implements ByteDisk {
       `size=${size}`,
       'file.driver=iscsi',
       'file.transport=tcp',
-      `file.portal=${this.target.address}:3260`,
+      `file.portal=${portalOf(this.target)}`,
       `file.target=${this.target.iqn}`,
       'file.lun=1',
     ].join(',');
   }
+}
+
+function portalOf({ address, port = standardPort }: IscsiTarget): string {
+  return `${address}:${port}`;
 }
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
