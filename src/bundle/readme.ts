@@ -84,6 +84,7 @@ export function readme(
     `declared ${result.expected}, observed ${result.observed ?? 'nothing'}`,
     ...(result.reason === undefined ? [] : wrap(result.reason, 100)),
     ...broken.flatMap(({ text, why }) => [`- ${text}`, ...(why ? [`  ${why}`] : [])]),
+    ...(result.causes ?? []).flatMap(({ text }) => wrap(`Cause: ${text}`, 100)),
     '',
     ...there.flatMap(([, shown, meaning]) =>
       wrap(meaning, 98 - width).map((line, index) => `${(index === 0 ? shown : '').padEnd(width)}  ${line}`),

@@ -44,6 +44,7 @@ beforeAll(async () => {
     journeys: [discover],
     claims: [broken, { text: 'the moon is up', holds: true, why: '', evidence: [] }],
     bundle: '/reports/bundles/dhcp on flat',
+    causes: [{ thing: 'rule', text: 'a rule of br-int is gone' }],
     captures: { 'devstack/eth2': '/reports/bundles/dhcp on flat/captures.pcapng' },
     provisionings: [
       {
@@ -97,6 +98,7 @@ describe('the report', () => {
     const what = report().slice(report().indexOf('What broke'), report().indexOf('<h2 id="runs">'));
     expect(what).toContain('dhcp on flat');
     expect(what).toContain('DISCOVER of stand-in-1 is dropped in br-int by drop');
+    expect(what).toContain('Cause: a rule of br-int is gone');
     expect(what).not.toContain('dhcp on vlan');
   });
 

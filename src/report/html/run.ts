@@ -34,6 +34,7 @@ export function runArticle(run: SuiteRun, context: RunContext): Markup {
   const { journeys, others } = sortClaims(run);
   const isOpen = run.verdict === 'fail' || run.verdict === 'error';
   const body = html`${run.reason === undefined ? undefined : html`<p class="reason">${run.reason}</p>`}
+${(run.causes ?? []).map(({ text }) => html`<p class="cause">Cause: ${text}</p>`)}
 ${bundle && bundleLinks(bundle, run)}
 ${run.earlier.map(({ verdict, reason, failedClaims, durationMs }, index) => html`<p class="earlier">Attempt ${index + 1}: ${verdict} after ${durationText(durationMs)}. ${reason ?? failedClaims.join('; ')}</p>`)}
 ${run.provisionings.map((provisioning, index) => timeline(provisioning, `${id}-boot-${index + 1}`))}

@@ -96,7 +96,7 @@ thead th{color:var(--muted);font-size:.85rem;border-bottom:1px solid var(--line)
 .verdict.pass{color:var(--good)}.verdict.fail,.verdict.error{color:var(--bad)}.verdict.skip,.verdict.flaky{color:var(--warn)}
 .broken{padding-left:1.3rem;margin:.25rem 0}.broken li{margin:.5rem 0}.broken .summary{margin-left:.5rem}
 .why,.frames{display:block;color:var(--muted);font-size:.87rem;overflow-wrap:anywhere}
-.guilty-hop{color:var(--bad)}
+.guilty-hop{color:var(--bad)}.cause{display:block;color:var(--bad);font-weight:600;overflow-wrap:anywhere}
 .teaches{color:var(--muted);max-width:46rem;margin:0 0 1rem}
 .run{border-top:1px solid var(--line);padding:.6rem 0;scroll-margin-top:.5rem}
 .run.fail,.run.error{padding-bottom:1.5rem}

@@ -66,7 +66,7 @@ export function broken(runs: readonly SuiteRun[], idOf: (run: SuiteRun) => strin
       ({ outcome }) => outcome.kind === 'dropped' || outcome.kind === 'misdirected',
     );
     const claim = run.claims.find(({ holds }) => !holds);
-    return html`<li><a href="#${idOf(run)}">${run.id}</a> ${verdictMark(run)}<span class="summary">${runSummary(run)}</span>${claim && html`<span class="why">${claim.text}${lost || claim.why === '' ? '' : `: ${claim.why}`}</span>`}${lost && lostLine(lost)}</li>
+    return html`<li><a href="#${idOf(run)}">${run.id}</a> ${verdictMark(run)}<span class="summary">${runSummary(run)}</span>${claim && html`<span class="why">${claim.text}${lost || claim.why === '' ? '' : `: ${claim.why}`}</span>`}${lost && lostLine(lost)}${(run.causes ?? []).slice(0, 1).map(({ text }) => html`<span class="cause">Cause: ${text}</span>`)}</li>
 `;
   })}</ol></section>`;
 }
