@@ -8,7 +8,7 @@ const largest = 2 ** 32;
 /** "Beyond what cylinders, heads and sectors can say"; everyone reads the sector numbers. */
 const noCylinders = [0xfe, 0xff, 0xff];
 
-export const partitionType = { fat16: 0x0e, fat32: 0x0c, linux: 0x83, protective: 0xee } as const;
+export const partitionType = { fat32: 0x0c, linux: 0x83, protective: 0xee, efiSystem: 0xef } as const;
 
 export interface MbrPartition extends Partition {
   readonly type: number;

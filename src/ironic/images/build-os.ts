@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, treeDigest, writeInitramfs } from './archive.ts';
 import { writeBootDisk } from './boot-disk.ts';
@@ -20,10 +20,12 @@ const roomLength = 24 * mebibyte;
 
 /** What the kernel of the whole-disk image is told beside its root. See the conductor's `consoleArguments`. */
 const kernelArguments = 'ro console=ttyS0,115200 quiet cryptomgr.notests';
+/** Told apart from disks of older labs, which no UEFI firmware boots. */
+const diskLayout = 'BIOS and UEFI';
 
 /** What the lab's own code puts into the system. */
 export function osRecipe(): string {
-  return digestOf(JSON.stringify(scripts), kernelArguments);
+  return digestOf(JSON.stringify(scripts), kernelArguments, diskLayout);
 }
 
 /**
@@ -34,12 +36,15 @@ export async function buildOs(store: ImageStore, packages: PackageSet): Promise<
   const kernel = openKernel(packages.kernelRoot);
   const root = await osTree(kernel, packages.root);
   const ramdisk = await osRamdiskTree(kernel, packages.root);
+  const efiLoader = join(packages.root('systemd-boot-efi'), 'usr/lib/systemd/boot/efi/systemd-bootx64.efi');
   const digest = digestOf(
     treeDigest(root),
     treeDigest(ramdisk),
     kernel.release,
     kernelArguments,
     String(level),
+    readFileSync(efiLoader, 'base64'),
+    diskLayout,
   );
   const uuid = uuidFrom(digest);
   const size = Math.ceil((contentLength(root) * 1.1 + roomLength) / mebibyte) * mebibyte;
@@ -60,6 +65,7 @@ export async function buildOs(store: ImageStore, packages: PackageSet): Promise<
       kernel: file('kernel'),
       ramdisk: file('ramdisk'),
       root: file('root.ext4'),
+      efiLoader,
       kernelArguments: `root=UUID=${uuid} ${kernelArguments}`,
       signature: Number.parseInt(digest.slice(0, 8), 16),
     });

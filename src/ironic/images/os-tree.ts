@@ -19,7 +19,7 @@ import { Programs } from './programs.ts';
 /** The Debian packages of the small operating system beside the kernel. */
 export const osPackages = [
   ...['busybox-static', 'dropbear-bin', 'libc6', 'libcrypt1', 'zlib1g', 'libtomcrypt1', 'libtommath1'],
-  ...['libgmp10'],
+  ...['libgmp10', 'systemd-boot-efi'],
 ];
 
 /** For a config drive, and for the button by which a machine is asked to power off. */
