@@ -117,6 +117,7 @@ export async function collectBundle(
       'README.txt',
       readme({ ...told, result, endedAt }, [...draft.paths, ...(merged ? [captureName] : [])]),
     );
+    draft.learn(redaction);
     const bundle = draft.finish(redaction);
     return { ...referringTo(seen.result, join(bundle, captureName), merged), bundle };
   } finally {
