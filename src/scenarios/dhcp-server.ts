@@ -112,7 +112,7 @@ export class DhcpServer {
     await this.start();
   }
 
-  /** Has the kernel compute the UDP checksums of what it sends, or leave them to its veth, which does not. */
+  /** Whether the UDP checksums of what it sends are left to its veth, which does not compute them. */
   async setChecksumOffload(on: boolean): Promise<void> {
     await this.run(['ethtool', '--offload', this.agent.tap.name, 'tx', on ? 'on' : 'off']);
   }
