@@ -8,8 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => machine.end());
 
-/** What a scenario makes at run time, an ordinary user can make: VLAN interfaces, ports, VMs, DHCP options. */
-it.each(['dhcp-from-physical-tagged', 'snat-to-tftp'])(
+/** What a scenario makes at run time, an ordinary user can make: VLAN interfaces, ports, VMs, DHCP options, cables. */
+it.each(['dhcp-from-physical-tagged', 'snat-to-tftp', 'lossy-wire'])(
   'an ordinary user runs %s',
   { timeout: 120_000 },
   async (name) => {
