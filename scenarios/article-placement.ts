@@ -16,9 +16,8 @@ export default scenario({
     const local = network.local_vlan;
     const onWire = segmentationId === null ? 'no tag' : String(segmentationId);
     const vm = await run.standInOnBrbm();
-    const plain = run.standIn();
     // The server sends what is right on the wire: any other frame could not arrive anyway.
-    const server = segmentationId === null ? plain : await plain.tagging(segmentationId);
+    const server = await run.client();
     const { evidence } = await run.capture(() => Promise.all([vm.dhcp(), server.dhcp({ tries: 2 })]), {
       also: [server.point, vm.point],
     });

@@ -1,4 +1,4 @@
-import { allOf, dhcp, type FrameTest, fromMac, scenario, seenAt, toIp } from 'baremetal-lab';
+import { allOf, dhcp, type FrameTest, fromMac, isUnicast, scenario, seenAt, toIp } from 'baremetal-lab';
 
 /** Another segment, behind the relay. */
 const far = { prefix: 24, cidr: '10.99.0.0/24', relay: '10.99.0.1', client: '10.99.0.20' };
@@ -86,8 +86,5 @@ export default scenario({
     return lease?.ip === far.client ? 'lease by the relay' : 'no lease';
   },
 });
-
-const isUnicast: FrameTest = ({ decoded }) =>
-  decoded.eth !== undefined && (Number.parseInt(decoded.eth.dst.slice(0, 2), 16) & 1) === 0;
 
 const isNotForRelay: FrameTest = ({ decoded }) => decoded.ipv4?.dst !== far.relay;

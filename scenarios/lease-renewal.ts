@@ -1,4 +1,4 @@
-import { allOf, dhcp, type FrameTest, scenario, toIp } from 'baremetal-lab';
+import { allOf, dhcp, isUnicast, scenario, toIp } from 'baremetal-lab';
 
 export default scenario({
   title: 'A server renews its lease',
@@ -48,10 +48,3 @@ export default scenario({
     return unicast.holds && ack.isDelivered().holds ? 'renewed by unicast' : 'not renewed by unicast';
   },
 });
-
-const isUnicast: FrameTest = ({ decoded }) => decoded.eth !== undefined && !isGroup(decoded.eth.dst);
-
-/** The lowest bit of a MAC's first byte (IEEE 802, clause 8.4). */
-function isGroup(mac: string): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
-}

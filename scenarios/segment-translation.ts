@@ -9,8 +9,7 @@ export default scenario({
 
   async run(run) {
     const { points, network, segmentationId, dhcpServer } = run;
-    const plain = run.standIn();
-    const client = segmentationId === null ? plain : await plain.tagging(segmentationId);
+    const client = await run.client();
     await client.takeAddress();
     const { evidence } = await run.capture(
       async () => {

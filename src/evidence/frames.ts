@@ -25,6 +25,10 @@ export function fromMac(mac: string): FrameTest {
   return ({ decoded }) => decoded.eth?.src === mac;
 }
 
+/** A frame for one MAC: the lowest bit of the first byte tells those for several, or for all (IEEE 802, clause 8). */
+export const isUnicast: FrameTest = ({ decoded: { eth } }) =>
+  eth !== undefined && (Number.parseInt(eth.dst.slice(0, 2), 16) & 1) === 0;
+
 /** An IPv4 packet with that source address. */
 export function fromIp(ip: string): FrameTest {
   return ({ decoded }) => decoded.ipv4?.src === ip;

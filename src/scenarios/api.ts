@@ -18,6 +18,7 @@ export {
   fromIp,
   fromMac,
   icmpEcho,
+  isUnicast,
   tftpData,
   tftpRequest,
   toIp,
