@@ -13,7 +13,7 @@ export default scenario({
     const prefix = run.network.subnet.cidr.split('/')[1];
     await squatter.run(['ip', 'address', 'add', `${owner.ip}/${prefix}`, 'dev', squatter.nic]);
 
-    const { result: careful, evidence } = await run.capture(() => owner.dhcp({ tries: 1, probe: true }), {
+    const { result: careful, evidence } = await run.capture(() => owner.dhcp({ tries: 2, probe: true }), {
       also: [owner.point, squatter.point],
     });
     const ack = await evidence.journey(`ACK to ${owner.name}`, dhcp('ACK', owner.mac, owner.ip), {

@@ -79,7 +79,7 @@ export default scenario({
 
 /** One echo request of so many bytes of IP, of which 28 are headers. */
 function ping(ip: string, bytes: number): string[] {
-  return ['busybox', 'ping', '-c', '1', '-W', '1', '-s', String(bytes - 28), ip];
+  return ['busybox', 'ping', '-c', '1', '-W', '2', '-s', String(bytes - 28), ip];
 }
 
 function request(ip: string, bytes: number): FrameTest {

@@ -55,7 +55,7 @@ export interface DhcpOptions {
 const defaultTries = 3;
 
 /** How long it waits for whoever has the address it was offered, in ms. */
-const probeMs = 300;
+const probeMs = 1000;
 
 /** The client's options to ask for an address and end. */
 export function askingOnce({
