@@ -89,16 +89,6 @@ it("a VM's cable leads from its own bridge to the switch", { timeout }, async ()
   expect(await ports('tor')).toEqual(expect.arrayContaining(['port-server-1', 'stand-in-1', 'eth2']));
 });
 
-it('a relay that has ended is told, and is no passing run', { timeout }, async () => {
-  await lab.run(['exec', 'devstack', '--', 'sh', '-c', 'kill -9 $(cat /run/link-relay.pid)']);
-  const { problems } = await lab.json<{ problems: string[] }>(['status']);
-  expect(problems).toContain('node link-relay in devstack does not run');
-  const args = [join(lab.home, 'cables.ts'), '--topology', join(lab.home, 'faulty.yaml'), '--keep'];
-  const [run] = (await runScenario(lab, args)).runs;
-  expect(run).toMatchObject({ verdict: 'error' });
-  expect(run?.reason).toMatch(/the relay of link \S+ does not answer/);
-});
-
 it('a lab without faults has no relay', { timeout }, async () => {
   await lab.run(['down', '--all', '--quiet']);
   await lab.run(['up', 'flat', '--quiet']);
