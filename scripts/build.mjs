@@ -48,11 +48,17 @@ try {
     logLevel: 'warning',
   });
   chmodSync(`${fresh}/lab.js`, 0o755);
-  // OpenStack's clients by their names, for the PATH in a lab's devstack (src/lab/software.ts).
+  // OpenStack's clients and lab itself, for the PATH in a lab's devstack (src/lab/software.ts).
   mkdirSync(`${fresh}/clients`);
-  for (const client of ['nova', 'neutron', 'glance', 'ironic']) {
-    const file = `${fresh}/clients/${client}`;
-    writeFileSync(file, `#!/bin/sh\nexec /run/node/node /run/software/dist/openstack.js ${client} "$@"\n`);
+  const programs = {
+    lab: 'lab.js',
+    ...Object.fromEntries(
+      ['nova', 'neutron', 'glance', 'ironic'].map((client) => [client, `openstack.js ${client}`]),
+    ),
+  };
+  for (const [name, program] of Object.entries(programs)) {
+    const file = `${fresh}/clients/${name}`;
+    writeFileSync(file, `#!/bin/sh\nexec /run/node/node /run/software/dist/${program} "$@"\n`);
     chmodSync(file, 0o755);
   }
   execFileSync(

@@ -7,6 +7,7 @@ import { completeCommand } from './complete.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
 import { devstackCommand } from './devstack.ts';
+import { diagnoseCommand } from './diagnose.ts';
 import { doctorCommand } from './doctor.ts';
 import { downCommand } from './down.ts';
 import { driversCommand } from './drivers.ts';
@@ -49,6 +50,7 @@ export function program(): Command {
     .addCommand(traceCommand().helpGroup('frames'))
     .addCommand(explainCommand().helpGroup('frames'))
     .addCommand(analyzeCommand().helpGroup('frames'))
+    .addCommand(diagnoseCommand().helpGroup('frames'))
     .addCommand(bootCommand().helpGroup('provisioning'))
     .addCommand(rebuildCommand().helpGroup('provisioning'))
     .addCommand(undeployCommand().helpGroup('provisioning'))

@@ -21,8 +21,8 @@ const marks: Readonly<Record<string, RegExp>> = {
   'console slow': /^lab (boot|rebuild|undeploy|node|console|image|scenario)\b/,
   // Installs on the machine.
   'console set-up': /^(sudo )?npm /,
-  // Needs root and a network card of the machine.
-  'console root': /^(sudo )?lab up .*--uplink/,
+  // Needs root, and a network card or the Neutron of the machine.
+  'console root': /^(sudo )?lab (up .*--uplink|diagnose)/,
 };
 
 for (const { path, blocks } of pages) {
