@@ -30,7 +30,8 @@ function failures(run: SuiteRun): { readonly line?: number; readonly text: strin
       text: `does not hold: ${text}${why ? `; ${why}` : ''}`,
       ...(line === undefined ? {} : { line }),
     }));
-  return claims.length > 0 ? claims : [{ text: runSummary(run) }];
+  const causes = (run.causes ?? []).slice(0, 1).map(({ text }) => ({ text: `cause: ${text}` }));
+  return claims.length > 0 ? [...causes, ...claims] : [{ text: runSummary(run) }];
 }
 
 /** `::error file=…,line=…,title=…::message`, with what has a meaning there escaped as GitHub's toolkit does. */

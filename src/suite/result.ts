@@ -83,8 +83,13 @@ export function countRuns(runs: readonly Pick<SuiteRun, 'verdict' | 'earlier'>[]
   return counts;
 }
 
-/** What was seen of a run in a line, for lists: its outcome, or why it has none. */
-export function runSummary({ observed, expected, verdict, reason, claims }: RunResult): string {
+/** What was seen of a run in a line, for lists: its outcome, or why it has none, and the nearest cause of that. */
+export function runSummary(run: RunResult): string {
+  const [cause] = run.causes ?? [];
+  return `${outcomeInLine(run)}${cause ? `; ${cause.text}` : ''}`;
+}
+
+function outcomeInLine({ observed, expected, verdict, reason, claims }: RunResult): string {
   if (observed === null) return reason?.split('\n', 1)[0] ?? verdict;
   if (observed !== expected) return `${observed}, but declared is ${expected}`;
   const failed = claims.filter(({ holds }) => !holds).length;

@@ -51,11 +51,7 @@ export interface MutateOptions {
 export async function mutate(mutated: readonly Mutated[], options: MutateOptions): Promise<MutationResult> {
   const startedAt = new Date().toISOString();
   const start = performance.now();
-  const tasks = mutated.flatMap(({ on, scenarios }) =>
-    allMutants(labPlan(on.topology), on.topology)
-      .filter(({ mutant }) => options.only?.(mutant) ?? true)
-      .map((task) => ({ ...task, on, scenarios })),
-  );
+  const tasks = tasksOf(mutated, options);
   const results: (MutantResult | undefined)[] = tasks.map(() => undefined);
   let next = 0;
   let done = 0;
@@ -101,6 +97,20 @@ export async function mutate(mutated: readonly Mutated[], options: MutateOptions
     counts: countMutants(mutants),
     mutants,
   };
+}
+
+/** Every mutant with its topology; of a kind to which the network makes no difference those of one. */
+function tasksOf(mutated: readonly Mutated[], { only = () => true }: Pick<MutateOptions, 'only'>) {
+  const done = new Map<MutationKind, RunTopology>();
+  return mutated.flatMap(({ on, scenarios }) =>
+    allMutants(labPlan(on.topology), on.topology)
+      .filter(({ kind, mutant }) => {
+        if (kind.once && (done.get(kind) ?? on) !== on) return false;
+        done.set(kind, on);
+        return only(mutant);
+      })
+      .map((task) => ({ ...task, on, scenarios })),
+  );
 }
 
 /** A worker's lab of one topology, and the scenarios that are tried in it. */

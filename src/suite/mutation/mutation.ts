@@ -28,6 +28,8 @@ export interface MutationKind {
   readonly name: string;
   /** The scenarios that are most likely to notice, which go first. */
   readonly noticedBy: readonly string[];
+  /** The network makes no difference to it: the first topology that has any is enough. */
+  readonly once?: true;
   /** All mutants of a plan, in its order. */
   mutants(plan: LabPlan, topology: Topology): readonly Mutant[];
 }

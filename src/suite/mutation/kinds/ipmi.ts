@@ -50,6 +50,7 @@ export const spoiltAnswers: Readonly<Record<string, readonly Spoilt[]>> = {
 export const ipmiAnswers: MutationKind = {
   name: 'ipmi',
   noticedBy: ['bmc-answers'],
+  once: true,
   mutants: (_, topology) =>
     topology.servers
       .filter(({ kind }) => kind === 'vm')
