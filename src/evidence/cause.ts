@@ -33,8 +33,8 @@ export function causesOf(
   );
   const way = new Set([...journeys.flatMap(pointsOf), ...evidence]);
   const others = new Set(all.flatMap(pointsOf));
-  // Where nothing was followed, a deviation anywhere may be it.
-  const isBlind = way.size === 0;
+  // Where nothing was followed, a deviation anywhere may be it; unless a claim is about something else.
+  const isBlind = way.size === 0 && failing.every(({ causes }) => causes === undefined);
   const clients = clientsOf(journeys);
   const near = ({ at, mac }: Deviation): number => {
     if (mac !== undefined && clients.size > 0 && !clients.has(mac))

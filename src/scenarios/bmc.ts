@@ -14,8 +14,8 @@ import type { Lab } from '../lab/record.ts';
 import { runIn, seenFromOutside } from '../linux/host.ts';
 import type { VmServer } from '../topology/schema.ts';
 
-/** Two tries a second apart: in a lab nothing is lost, and a BMC that says nothing should not hold up a scenario. */
-const settings = { retryTimeoutMs: 2_000, minCommandIntervalMs: 1_000 };
+/** Two tries: in a lab nothing is lost, but a machine that is busy may take its time to power on a server. */
+const settings = { retryTimeoutMs: 10_000, minCommandIntervalMs: 5_000 };
 const anyExitCode = Array.from({ length: 256 }, (_, code) => code);
 
 /** What the BMCs of a lab are made with, whatever they answer. */
@@ -54,6 +54,7 @@ export class Bmc {
     const before = this.transcript().length;
     const { exitCode, stdout, stderr } = await runIn(this.lab.devstack, [...argv, ...words], {
       accept: anyExitCode,
+      timeoutMs: 60_000,
     });
     const asked = this.transcript().slice(before);
     return new BmcReply(this.name, { words: words.join(' '), exitCode, stdout, stderr, asked });

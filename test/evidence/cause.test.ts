@@ -53,3 +53,8 @@ it('what a claim itself knows comes first, and nothing is told twice', () => {
   const claim = { ...failing(story(way)), causes: [known, known] };
   expect(things([claim], [], [deviation('tap', 'devstack/tap')])).toEqual(['bmc', 'tap']);
 });
+
+it('a claim that is about something else than frames is not explained by what frames meet', () => {
+  const claim = { ...failing(), causes: [] };
+  expect(things([claim], [], [deviation('far', 'devstack/br-ex')])).toEqual([]);
+});

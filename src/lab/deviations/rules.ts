@@ -66,7 +66,9 @@ async function differences(
 export function parseDifference(line: string): Difference | undefined {
   const found = /^([-+])(.*?)(?: ?cookie=(0x[0-9a-f]+))? ?actions=(.*)$/.exec(line);
   if (!found) return undefined;
-  const [, sign, match = '', cookie, actions = ''] = found;
+  const [, sign, match = '', cookie] = found;
+  // A switch that was told so by OpenFlow 1.3 says it in another way.
+  const actions = (found[4] ?? '').replaceAll(/load:(0x[0-9a-f]+)->NXM_NX_TUN_ID\[\]/g, 'set_tunnel:$1');
   return sign === '+'
     ? { where: 'plan', number: Number(cookie) - 1, match, actions }
     : { where: 'bridge', number: null, match, actions };

@@ -7,7 +7,13 @@ import type { MutationKind } from '../mutation.ts';
 /** Each OpenFlow rule: removed, and with other actions. */
 export const rules: MutationKind = {
   name: 'rule',
-  noticedBy: ['segment-translation', 'every-machine-is-known', 'other-vlans-stay-inside'],
+  noticedBy: [
+    'segment-translation',
+    'every-machine-is-known',
+    'other-vlans-stay-inside',
+    'dhcp-from-physical',
+    'dhcp-from-physical-tagged',
+  ],
   mutants: ({ devstack }) =>
     Object.entries(devstack.rules.flows).flatMap(([bridge, flows]) =>
       flows.flatMap((flow, index) => {
