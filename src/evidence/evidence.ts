@@ -59,7 +59,7 @@ export class Evidence {
     const hops = journey?.hops ?? [];
     const traces: StoryTrace[] = [];
     const outcome = await this.outcome(what, hops, to, traces);
-    const way = this.wayOf(hops, to);
+    const way = this.wayOf(hops, from ?? to, to);
     const story = new JourneyStory({ what, to, hops, outcome, way, traces });
     this.told.push(story);
     return story;
@@ -67,8 +67,8 @@ export class Evidence {
 
   /** @param traces is given what Open vSwitch is asked */
   /** Where it should pass: through a tunnel if it was seen in one on its way. */
-  private wayOf(hops: readonly SeenFrame[], to: string): string[] {
-    const from = hops[0]?.point ?? to;
+  private wayOf(hops: readonly SeenFrame[], meantFrom: string, to: string): string[] {
+    const from = hops[0]?.point ?? meantFrom;
     const direct = this.map.way(from, to);
     const tunnels = hops.flatMap(({ point, decoded }) =>
       direct.includes(point) ? (tunnelOf(decoded) ?? []) : [],

@@ -146,7 +146,7 @@ function switchPorts(rack: Host, name: string): ListedBridge['ports'] {
   try {
     return readdirSync(folder)
       .sort()
-      .map((name) => ({ name, tag: null, peer: null, error: null }));
+      .map((name) => ({ name, type: 'system', tag: null, peer: null, error: null }));
   } catch {
     // A container may forbid hosts a /sys of their own, and the machine's does not show the switch.
     return [];

@@ -6,6 +6,8 @@ export interface ListedBridge {
   /** Sorted by name, without the bridge's own port. */
   readonly ports: readonly {
     readonly name: string;
+    /** `system` for a network device; else as ovs-vswitchd.conf.db(5) has it: `internal`, `patch`, `gre`, … */
+    readonly type: string;
     /** The VLAN of an access port; null for a trunk. */
     readonly tag: number | null;
     /** The port at the other end of a patch port; null for any other. */
@@ -20,18 +22,19 @@ export async function listBridges(ovsdb: Ovsdb): Promise<ListedBridge[]> {
   const [bridges, ports, interfaces] = await ovsdb.transact([
     { op: 'select', table: 'Bridge', where: [], columns: ['name', 'ports'] },
     { op: 'select', table: 'Port', where: [], columns: ['_uuid', 'name', 'tag'] },
-    { op: 'select', table: 'Interface', where: [], columns: ['name', 'options', 'error'] },
+    { op: 'select', table: 'Interface', where: [], columns: ['name', 'type', 'options', 'error'] },
   ]);
   const interfaceByName = new Map(interfaces?.rows?.map((row) => [String(row.name), row]));
   const portByUuid = new Map(
     ports?.rows?.map((row) => {
       const [tag] = membersOf(row.tag);
       const name = String(row.name);
-      const { options, error } = interfaceByName.get(name) ?? {};
+      const { type, options, error } = interfaceByName.get(name) ?? {};
       return [
         uuidOf(row._uuid),
         {
           name,
+          type: String(type || 'system'),
           tag: typeof tag === 'number' ? tag : null,
           peer: peerIn(options),
           error: textOf(error),

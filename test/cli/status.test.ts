@@ -29,6 +29,7 @@ test('a status tells networks, bridges with their VLANs, machines, and that all 
   const tap = networks[0]?.dhcp.tap;
   expect(bridges.find(({ name }) => name === 'br-int')?.ports).toContainEqual({
     name: tap,
+    type: 'internal',
     tag: 2,
     peer: null,
     error: null,

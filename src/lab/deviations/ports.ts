@@ -46,6 +46,10 @@ function comparePort(
   if (!found)
     return [{ thing: portThing(name), text: `${bridge} has no port ${name}`, at, missingPort: name }];
   const deviations: PortDeviation[] = [];
+  if (found.type !== port.type) {
+    const text = `port ${name} is of type ${found.type} instead of ${port.type}`;
+    deviations.push({ thing: portThing(name), text, at });
+  }
   if (found.tag !== tag) {
     const text = `port ${name} has ${found.tag === null ? 'no tag' : `tag ${found.tag}`} instead of ${tag ?? 'none'}`;
     deviations.push({ thing: tagThing(name), text, at });
