@@ -7,6 +7,7 @@ import { down } from '../lab/down.ts';
 import { lockLab } from '../lab/lifecycle-lock.ts';
 import { type Lab, readRecord } from '../lab/record.ts';
 import { runningLab } from '../lab/running.ts';
+import { sweepScratch } from '../lab/scratch.ts';
 import { softwareFolder } from '../lab/software.ts';
 import { makePrivateFolder, writeFileAtomic } from '../linux/files.ts';
 import { ProgressLog } from '../report/progress.ts';
@@ -51,9 +52,11 @@ export async function awaitAttempt(
   return withLabEnded(attempt, await withBundle(attempt, withoutOutcome(attempt, end)));
 }
 
+/** What a process that died has left: its lab, and its temporary files. */
 async function withLabEnded({ labName }: Attempt, result: RunResult): Promise<RunResult> {
   try {
     await down(labName, new ProgressLog());
+    sweepScratch();
     return result;
   } catch (error) {
     return { ...result, reason: `${result.reason}; its lab could not be ended: ${messageOf(error)}` };

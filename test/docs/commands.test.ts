@@ -13,6 +13,9 @@ afterAll(() => terminal.end());
 /** Blocks that are run: on the machine, and in `lab shell`. */
 const runnable = ['console', 'console devstack'];
 
+/** A block that the reader saves as a file: ```yaml topologies/mine.yaml */
+const savedAs = /^(?:yaml|ts) (\S+\/\S+)$/;
+
 /** Why a block is not run, by its mark, and what may stand in such a block. */
 const marks: Readonly<Record<string, RegExp>> = {
   // Needs a terminal, or a key pressed to end.
@@ -31,7 +34,12 @@ for (const { path, blocks } of pages) {
   test(`${path}: its commands do what it shows`, async () => {
     await terminal.begin();
     if (commands.some(({ command }) => command === 'lab image build')) await terminal.haveImages();
-    for (const shown of commands) expect(await tried(shown)).toEqual(asShown(shown));
+    for (const block of blocks) {
+      const [, file] = savedAs.exec(block.info) ?? [];
+      if (file) terminal.save(file, block.body);
+      if (!runnable.includes(block.info)) continue;
+      for (const shown of block.commands) expect(await tried(shown)).toEqual(asShown(shown));
+    }
   }, 300_000);
 }
 

@@ -18,6 +18,7 @@ export interface Block {
   readonly place: string;
   /** What stands behind the fence: `console`, `console interactive`, `yaml` … */
   readonly info: string;
+  readonly body: string;
   readonly commands: readonly ShownCommand[];
 }
 
@@ -43,7 +44,8 @@ function blocksOf(path: string, text: string): Block[] {
     const [, indent = '', info = '', body = ''] = match;
     const first = text.slice(0, match.index).split('\n').length + 1;
     const lines = body.split('\n').map((line) => line.slice(indent.length));
-    return { place: `${path}:${first - 1}`, info, commands: commandsIn(path, first, lines, info) };
+    const commands = commandsIn(path, first, lines, info);
+    return { place: `${path}:${first - 1}`, info, body: lines.join('\n'), commands };
   });
 }
 

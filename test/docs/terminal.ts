@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { run } from '../../src/linux/process.ts';
 import { shellQuote } from '../../src/linux/shell-quote.ts';
 import { waitFor } from '../../src/wait.ts';
@@ -70,6 +70,12 @@ export class Terminal {
     const { os } = await builtImages();
     const images = join(this.lab.home, 'images');
     if (!existsSync(images)) symlinkSync(join(os.folder, '..'), images);
+  }
+
+  /** Saves a file that a page shows. */
+  save(path: string, body: string): void {
+    mkdirSync(join(this.folder, dirname(path)), { recursive: true });
+    writeFileSync(join(this.folder, path), body);
   }
 
   /** Ends its labs and removes its folders. */
