@@ -115,7 +115,6 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
     },
     (result) => {
       stop();
-      writeReports(files, result);
       const document =
         options.json === true ? suiteJson.report(result, process.cwd()) : `${suiteText(result)}\n`;
       process.stdout.write(document);
@@ -124,6 +123,7 @@ async function suite(patterns: string[], options: SuiteCommandOptions): Promise<
         process.stderr.write(lines.map((line) => `${line}\n`).join(''));
       }
       process.exitCode = suiteExitCode(result);
+      writeReports(files, result);
     },
   );
 }

@@ -16,10 +16,16 @@ export function rememberedDurations(): Readonly<Record<string, number>> {
   }
 }
 
+/** Keeps them for the next suite; where they cannot be kept it goes by declared weights. */
 export function rememberDurations(runs: readonly SuiteRun[]): void {
   const ended = runs.filter(({ observed }) => observed !== null);
   const durations = Object.fromEntries(ended.map(({ id, durationMs }) => [id, durationMs]));
-  writeKeptFile(durationsFile(), JSON.stringify({ ...rememberedDurations(), ...durations }, undefined, 1));
+  const all = { ...rememberedDurations(), ...durations };
+  try {
+    writeKeptFile(durationsFile(), JSON.stringify(all, undefined, 1));
+  } catch {
+    // A full disk is no reason to lose a suite's result.
+  }
 }
 
 function durationsFile(): string {
