@@ -26,6 +26,7 @@ import type { ProvisionState } from '../ironic/states.ts';
 import { bmcTranscript } from '../lab/build-bmcs.ts';
 import { diskOf } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
+import { clientsInHost } from '../lab/software.ts';
 import { makePrivateFolder } from '../linux/files.ts';
 import { runIn, seenFromOutside } from '../linux/host.ts';
 import { run } from '../linux/process.ts';
@@ -203,6 +204,13 @@ export class Provisioning {
 
   async node(name: string): Promise<Node> {
     return (await this.api()).get<Node>(nodePath(name));
+  }
+
+  /** Types a line in a shell of devstack, where nova, neutron, glance and ironic are, and answers what it prints. */
+  async shell(line: string): Promise<string> {
+    await this.api();
+    const env = { PATH: `${process.env.PATH}:${clientsInHost}` };
+    return (await runIn(this.lab.devstack, ['bash', '-c', line], { env })).stdout;
   }
 
   /** Boots the ramdisk with a login, or the instance again; answers when the command was carried out. */
