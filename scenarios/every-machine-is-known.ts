@@ -62,7 +62,7 @@ async function askForAll<M extends { readonly name: string; readonly mac: string
   const asked: M[] = [];
   let unanswered = 0;
   for (const machine of machines) {
-    const lease = await (await client.inTheNameOf(machine)).dhcp({ tries: 1, requests: [12, 66, 67, 150] });
+    const lease = await (await client.inTheNameOf(machine)).dhcp({ tries: 2, requests: [12, 66, 67, 150] });
     asked.push(machine);
     unanswered = lease ? 0 : unanswered + 1;
     if (unanswered === 2) break;
@@ -80,7 +80,7 @@ async function asksAsIpxe(
   const { points } = run;
   const ipxe = await client.inTheNameOf(machine);
   const { evidence } = await run.capture(
-    () => ipxe.dhcp({ tries: 1, requests: [66, 67, 150, 175], ...asIpxe }),
+    () => ipxe.dhcp({ tries: 2, requests: [66, 67, 150, 175], ...asIpxe }),
     {
       points: [client.point, points.brbm, points.integration, points.dhcp],
     },

@@ -36,7 +36,8 @@ export function causesOf(
   // Where nothing was followed, a deviation anywhere may be it; unless a claim is about something else.
   const isBlind = way.size === 0 && failing.every(({ causes }) => causes === undefined);
   const clients = clientsOf(journeys);
-  const near = ({ at, mac }: Deviation): number => {
+  const near = ({ at, mac, idle }: Deviation): number => {
+    if (idle) return nearness.elsewhere;
     if (mac !== undefined && clients.size > 0 && !clients.has(mac))
       return isBlind ? nearness.onAnotherWay : nearness.elsewhere;
     if (at.some((point) => lost.has(point))) return nearness.atTheLoss;

@@ -6,6 +6,8 @@ export interface Deviation {
   readonly text: string;
   /** Where frames meet it: points of the lab, `host/interface`. */
   readonly at: readonly string[];
+  /** No frame meets it: a rule in a table that no rule leads to. */
+  readonly idle?: true;
   /** The only client that it concerns; left out where it concerns all. */
   readonly mac?: string;
 }

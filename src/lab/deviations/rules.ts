@@ -92,7 +92,8 @@ export function compareRules(
     const text = there
       ? `the rule ${ruleWords(flow)} of ${bridge} has actions=${there.actions} instead of ${actions}`
       : `${bridge} lacks the rule ${ruleWords(flow)} actions=${flow.actions}`;
-    deviations.push({ thing: ruleThing(bridge, flow), text, at: [...at, ...portsOf(flow)] });
+    const idle = isIdle(flow.table, all) ? { idle: true as const } : {};
+    deviations.push({ thing: ruleThing(bridge, flow), text, at: [...at, ...portsOf(flow)], ...idle });
   }
   for (const { match, actions } of installed.values()) {
     // A port without a name is one that is gone.
@@ -106,6 +107,12 @@ export function compareRules(
     });
   }
   return deviations;
+}
+
+/** Frames begin in table 0; to any other a rule must lead them. */
+function isIdle(table: number, all: readonly Difference[]): boolean {
+  const leads = new RegExp(`(?:goto_table:|resubmit\\([^)]*,)${table}\\b`);
+  return table !== 0 && !all.some(({ actions }) => leads.test(actions));
 }
 
 /** Rules that another rule's `learn` action makes are as they come. */

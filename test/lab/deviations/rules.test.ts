@@ -41,6 +41,16 @@ describe('the rules of a bridge', () => {
     ]);
   });
 
+  it('tell of a table that no rule leads to that no frame meets it', () => {
+    const idle = (extra: string) => {
+      const lines = [extra, ...plannedLines];
+      return compareRules('br-x', planned, read(lines)).find(({ thing }) => thing.includes('table=20'))?.idle;
+    };
+    expect(idle('-priority=2,in_port="eth9" actions=drop')).toBe(true);
+    expect(idle('-priority=2,in_port="eth9" actions=resubmit(,20)')).toBeUndefined();
+    expect(idle('-priority=2,in_port="eth9" actions=goto_table:20')).toBeUndefined();
+  });
+
   it('tell one that nobody planned, but not what captures add, nor a rule of a port that is gone', () => {
     const lines = [
       '-priority=9,udp actions=drop',
