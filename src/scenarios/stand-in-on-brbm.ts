@@ -87,7 +87,8 @@ async function plug(
 async function unplug(devstack: Host, namespace: string, device: string): Promise<void> {
   if (!isThere(devstack, namespace)) return;
   await runIn(devstack, ['ovs-vsctl', '--if-exists', 'del-port', device]);
-  await runIn(devstack, ['ip', 'netns', 'del', namespace]);
+  // With the namespace alone its end of the cable would go some time later, and this end with it.
+  await ipBatch(devstack, [`link del ${device}`, `netns del ${namespace}`]);
 }
 
 function isThere(devstack: Host, namespace: string): boolean {

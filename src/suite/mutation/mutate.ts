@@ -149,8 +149,9 @@ class Bench {
         if (!isApplied) await apply(await this.lab.lab());
         isApplied = true;
         let result = await this.try(loaded, tamper ? { tamper } : {});
-        // What does not name the thing may be red for another reason: a busy machine. Then it is not so twice.
-        if (isRed(result) && result.causes?.[0]?.thing !== mutation.thing) {
+        // An error, or what does not name the thing, may be due to a busy machine. Then it is not so twice.
+        if (result.verdict === 'error' || (isRed(result) && result.causes?.[0]?.thing !== mutation.thing)) {
+          await this.lab.tidy(false);
           result = await this.try(loaded, tamper ? { tamper } : {});
         }
         if (!isRed(result)) continue;
