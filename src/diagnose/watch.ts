@@ -12,6 +12,14 @@ const goesOnWithinMs = 2_500;
 
 export const integrationBridge = 'br-int';
 
+/** What was seen of a server, and where it was looked for. */
+export interface Watched {
+  readonly mac: string;
+  readonly sightings: readonly DhcpSighting[];
+  /** For how long at most, in s. */
+  readonly seconds: number;
+}
+
 /**
  * Captures the DHCP messages of one server at every hop: the NICs, inside br-int, and the taps of dnsmasq. It ends when
  * the server has its ACK, some seconds after its first request, or after all the time it may take.
