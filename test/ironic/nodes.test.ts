@@ -41,9 +41,9 @@ describe('lab console', () => {
       await ok('node', 'set-power-state', name, 'on');
       const terminal = consoleOf([...words, name]);
       await terminal.see(greeting);
-      // The firmware begins anew, and whoever presses Ctrl-B is given iPXE's own command line.
+      // The firmware begins anew, and whoever presses Ctrl-B early enough is given iPXE's own command line.
       await ok('exec', host, '--', 'virsh', 'reset', name);
-      await terminal.see('Press Ctrl-B for the iPXE command line');
+      await terminal.see('SeaBIOS');
       terminal.send('\x02');
       await terminal.see('iPXE>');
       // biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE fills it in.
