@@ -180,7 +180,7 @@ describe('the scenarios that ship', () => {
         ['vlan', '1001', 'table=0, priority=3, dl_vlan=2 actions=mod_vlan_vid:1001,NORMAL'],
       ] as const) {
         const run = runOn(document, topology);
-        expect(run.with).toEqual({ rules: 'article' });
+        expect(run.with).toEqual({ rules: 'article', interconnect: 'patch' });
         expect(wayOf(run, 'DISCOVER of stand-in-1')).toEqual([
           `rack/stand-in-1 ${tag}`,
           `devstack/eth2 ${tag}`,
