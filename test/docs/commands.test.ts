@@ -1,20 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { program } from '../../src/cli/program.ts';
-import { missingFrom } from './output.ts';
-import { readPages, type ShownCommand } from './pages.ts';
-import { Terminal } from './terminal.ts';
+import { followPages, runnable } from './follow.ts';
+import { readPages } from './pages.ts';
 
 const pages = readPages();
-const terminal = new Terminal();
-afterAll(() => terminal.end());
 
-/** Blocks that are run: on the machine, and in `lab shell`. */
-const runnable = ['console', 'console devstack'];
-
-/** A block that the reader saves as a file: ```yaml topologies/mine.yaml */
-const savedAs = /^(?:yaml|ts) (\S+\/\S+)$/;
+followPages(pages.filter(({ path }) => path.startsWith('docs/commands')));
 
 /** Why a block is not run, by its mark, and what may stand in such a block. */
 const marks: Readonly<Record<string, RegExp>> = {
@@ -27,37 +20,6 @@ const marks: Readonly<Record<string, RegExp>> = {
   // Needs root, and a network card or the Neutron of the machine.
   'console root': /^(sudo )?lab (up .*--uplink|diagnose)/,
 };
-
-for (const { path, blocks } of pages) {
-  const commands = blocks.filter(({ info }) => runnable.includes(info)).flatMap((block) => block.commands);
-  if (commands.length === 0) continue;
-  test(`${path}: its commands do what it shows`, async () => {
-    await terminal.begin();
-    if (commands.some(({ command }) => command === 'lab image build')) await terminal.haveImages();
-    for (const block of blocks) {
-      const [, file] = savedAs.exec(block.info) ?? [];
-      if (file) terminal.save(file, block.body);
-      if (!runnable.includes(block.info)) continue;
-      for (const shown of block.commands) expect(await tried(shown)).toEqual(asShown(shown));
-    }
-  }, 300_000);
-}
-
-async function tried(shown: ShownCommand) {
-  const { exitCode, output } = await terminal.type(shown);
-  const missing = missingFrom(output, shown.output);
-  const whole = shown.command.endsWith(' --help') ? trimmed(output) : undefined;
-  return { ...about(shown), exitCode, missing, whole, ...(missing.length > 0 ? { output } : {}) };
-}
-
-/** A page that shows help shows all of it. */
-function asShown(shown: ShownCommand) {
-  const whole = shown.command.endsWith(' --help') ? trimmed(shown.output.join('\n')) : undefined;
-  return { ...about(shown), exitCode: shown.exitCode, missing: [], whole };
-}
-
-const about = ({ place, command }: ShownCommand) => ({ place, command });
-const trimmed = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
 
 test('a block of commands is run, or says in a known way why not', () => {
   const wrong = pages
