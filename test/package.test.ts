@@ -37,7 +37,7 @@ test('it has the version of the project', async () => {
 });
 
 test('it brings its topologies, and the list that the doctor reads', async () => {
-  expect((await lab(['topologies'])).stdout).toMatch(/^flat .*\nvlan /);
+  expect((await lab(['topologies'])).stdout).toMatch(/^flat .*\n(.*\n)*vlan /);
   const { stdout } = await lab(['doctor', '--json'], { accept: [0, 4] });
   expect(JSON.parse(stdout)).toHaveProperty('findings');
 });
