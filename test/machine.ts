@@ -32,15 +32,13 @@ export class Machine {
   readonly host: Host;
   private readonly folder: string;
 
-  static async start(): Promise<Machine> {
+  /** @param binds folders of the real machine that it has too: [source, target below /run] */
+  static async start(binds: readonly (readonly [string, string])[] = []): Promise<Machine> {
     const folder = mkdtempSync(join(tmpdir(), 'machine-'));
     const host = await createHost({
       name: 'machine',
       folder,
-      binds: [
-        [process.cwd(), '/run/project'],
-        [dirname(process.execPath), '/run/node'],
-      ],
+      binds: [[process.cwd(), '/run/project'], [dirname(process.execPath), '/run/node'], ...binds],
     });
     const machine = new Machine(host, folder);
     try {

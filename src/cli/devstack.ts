@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { type CommonOptions, printJson, progressFor, withCommonOptions } from './context.ts';
+import { type RealWireOptions, wiringOf, withRealWireOptions } from './real-wire-options.ts';
 
-interface DevstackCommandOptions extends CommonOptions {
+interface DevstackCommandOptions extends CommonOptions, RealWireOptions {
   readonly localrc: string;
   readonly hardwareInfo?: string;
   readonly name: string;
@@ -23,12 +24,15 @@ export function devstackCommand(): Command {
     .option('--write-topology', 'print the topology instead of building it')
     .option('--name <name>', 'the name of the lab', 'devstack')
     .option('--replace', 'end a lab of that name that has another topology');
-  return withCommonOptions(command).action(async (options: DevstackCommandOptions) => {
+  return withCommonOptions(withRealWireOptions(command)).action(async (options: DevstackCommandOptions) => {
     const { readDevstack } = await import('../devstack/read.ts');
-    const { localrc, hardwareInfo, name } = options;
+    const { localrc, hardwareInfo, name, iKnow = false } = options;
+    const wiring = wiringOf(options);
     const progress = progressFor(options);
     const start = performance.now();
-    const read = readDevstack({ localrc, ...(hardwareInfo === undefined ? {} : { hardwareInfo }) }, name);
+    const read = readDevstack({ localrc, ...(hardwareInfo === undefined ? {} : { hardwareInfo }) }, name, {
+      real: wiring.uplink !== null,
+    });
     for (const note of read.notes) progress.note(note);
     for (const { name: variable, line } of read.unknown) {
       progress.note(`${localrc}:${line}: ${variable} is not known to the lab`);
@@ -50,6 +54,8 @@ export function devstackCommand(): Command {
       accelerator: await chooseAccelerator(progress),
       replace: options.replace ?? false,
       credentials: read.credentials,
+      wiring,
+      iKnow,
       progress,
     });
     const nodes = await enrollWith(lab, read.driver);

@@ -69,12 +69,13 @@ export function ipmiCommand(): Command {
 /** A lab's BMCs are on its management link: the same command runs again in devstack, where that leads. */
 async function actInLab(node: string, words: readonly string[], options: IpmiOptions): Promise<void> {
   const { chooseRunningLab } = await import('../lab/choose.ts');
+  const { serversWithBmc } = await import('../topology/nodes.ts');
   const { bmcPasswordFile } = await import('../lab/build-bmcs.ts');
   const { runInForeground } = await import('../lab/enter.ts');
   const { programInHost } = await import('../lab/software.ts');
   verbOf(words);
   const lab = chooseRunningLab(options.name);
-  const servers = lab.topology.servers.filter((it) => it.kind === 'vm');
+  const servers = serversWithBmc(lab.topology);
   const server = servers.find(({ name }) => name === node);
   if (!server) {
     throw new LabError('usage', `lab ${lab.name} has no server "${node}" with a BMC`, {
@@ -82,18 +83,20 @@ async function actInLab(node: string, words: readonly string[], options: IpmiOpt
     });
   }
   const { ip, username } = server.bmc;
+  const outside = server.kind === 'external' ? server.bmc : undefined;
   const target = ['--address', ip, '--user', username, '--password-file', bmcPasswordFile(node)];
   process.exitCode = await runInForeground({ host: lab.devstack }, [
     ...programInHost('lab'),
     'ipmi',
     ...words,
     ...target,
-    ...handedOn(options),
+    ...(outside ? ['--port', String(outside.port)] : []),
+    ...handedOn({ ...options, suite: options.suite ?? outside?.cipher_suite?.toString() }),
   ]);
 }
 
 /** The options that the command in devstack is given too; a file of the machine's would not be there. */
-function handedOn(options: IpmiOptions): string[] {
+function handedOn(options: Omit<IpmiOptions, 'suite'> & { readonly suite: string | undefined }): string[] {
   const { suite, privilege, timeout } = options;
   const flags = (['persistent', 'efi', 'steal', 'json', 'quiet', 'debug'] as const).filter(
     (flag) => options[flag],

@@ -7,12 +7,14 @@ export function listCommand(): Command {
     const { listLabs } = await import('../lab/list.ts');
     const { localTime } = await import('../report/time.ts');
     const { table } = await import('../report/table.ts');
+    const { giveBackStranded } = await import('../lab/stranded-nics.ts');
+    const progress = progressFor(options);
+    await giveBackStranded(progress);
     const labs = await listLabs();
     if (options.json) {
       printJson('list', { labs });
       return;
     }
-    const progress = progressFor(options);
     if (labs.length === 0) progress.note('no lab is up; `lab up flat` builds one');
     else {
       const rows = labs.map(({ name, state, since, topology, problem }) => [

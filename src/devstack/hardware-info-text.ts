@@ -1,5 +1,6 @@
 import type { BmcCredentials } from '../lab/secrets.ts';
 import { table } from '../report/table.ts';
+import { serversWithBmc } from '../topology/nodes.ts';
 import type { Topology } from '../topology/schema.ts';
 
 /** A server as hardware_info names it. */
@@ -13,9 +14,9 @@ export interface HardwareServer {
 
 /** The servers of a topology that have a BMC. */
 export function serversOf(topology: Topology, credentials: readonly BmcCredentials[]): HardwareServer[] {
-  return topology.servers.flatMap((server) => {
+  return serversWithBmc(topology).flatMap((server) => {
     const known = credentials.find((it) => it.server === server.name);
-    if (server.kind !== 'vm' || !known) return [];
+    if (!known) return [];
     const { name, mac, bmc } = server;
     return [{ name, bmcIp: bmc.ip, mac, username: known.username, password: known.password }];
   });

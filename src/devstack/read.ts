@@ -34,12 +34,14 @@ const remedy = 'correct the files; docs/devstack.md describes every variable and
  *
  * @param files.localrc path
  * @param files.hardwareInfo path; default: what IRONIC_IPMIINFO_FILE names, from the localrc's folder on
+ * @param options.real the servers of hardware_info are there, and need no virtual ones in their place
  * @throws LabError `usage` whose message lists every problem of both files, one a line, as `file:line: …`, and repeats
  *   no password
  */
 export function readDevstack(
   files: { readonly localrc: string; readonly hardwareInfo?: string },
   name: string,
+  options: { readonly real?: boolean } = {},
 ): DevstackFiles {
   const { lines, otherSections, problems: sectionProblems } = localrcOf(readText(files.localrc, 'localrc'));
   const { assignments, calls, problems: shellProblems } = readAssignments(lines);
@@ -90,7 +92,9 @@ export function readDevstack(
     ...(hardware?.entries ?? []).map(({ password }) => password),
   ];
   const servers = hardware?.entries ?? [];
-  const described = describedTopology(name, settings, servers, hardwareFile ?? files.localrc);
+  const described = describedTopology(name, settings, servers, hardwareFile ?? files.localrc, {
+    real: options.real ?? false,
+  });
   const { topology, problems: misfits } = checkData(described.data, name);
   for (const { path, text } of misfits) {
     const { file, line } = originOf(path, described.origins) ?? { file: files.localrc, line: 0 };
@@ -116,7 +120,8 @@ export function readDevstack(
   };
 }
 
-function readText(file: string, what: string): string {
+/** @throws LabError `usage` for a file that cannot be read */
+export function readText(file: string, what: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

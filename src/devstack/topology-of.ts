@@ -21,12 +21,17 @@ type Data = {
   -readonly [Key in keyof TopologyFile]?: unknown;
 };
 
-/** The topology that settings and servers come to. */
+/**
+ * The topology that settings and servers come to.
+ *
+ * @param options.real the servers are real ones, outside the lab
+ */
 export function describedTopology(
   name: string,
   settings: DevstackSettings,
   servers: readonly HardwareEntry[],
   hardwareInfo: string,
+  { real }: { readonly real: boolean },
 ): DescribedTopology {
   const origins = new Map<string, Origin>();
   const notes: string[] = [];
@@ -34,12 +39,12 @@ export function describedTopology(
     origins.set(path, setting);
     return setting.value;
   };
-  const machine = (path: string, given: MachineSettings) => {
+  const machine = (path: string, given: MachineSettings, capped = true) => {
     const memory = from(`${path}.memory_mib`, given.memoryMib);
     const cpus = from(`${path}.cpus`, given.cpus);
     return {
-      memory_mib: Math.min(memory, mostMemoryMib),
-      cpus: Math.min(cpus, mostCpus),
+      memory_mib: capped ? Math.min(memory, mostMemoryMib) : memory,
+      cpus: capped ? Math.min(cpus, mostCpus) : cpus,
       disk_gib: from(`${path}.disk_gib`, given.diskGib),
     };
   };
@@ -85,16 +90,16 @@ export function describedTopology(
     data.routers = [{ name: 'router1', interfaces: [settings.networkName.value], external_ip: '172.24.4.2' }];
   }
   if (settings.isHardware) {
-    noteCapped(settings.server);
+    if (!real) noteCapped(settings.server);
     data.management = managementOf(servers);
     data.servers = servers.map((server, index) => {
       const path = `servers.${index}`;
       origins.set(path, { file: hardwareInfo, line: server.line });
       return {
         name: `node-${index}`,
-        kind: 'vm',
+        kind: real ? 'external' : 'vm',
         mac: server.mac,
-        ...machine(path, settings.server),
+        ...machine(path, settings.server, !real),
         bmc: { ip: server.bmcIp, username: server.username },
       };
     });

@@ -4,6 +4,7 @@ import type { HostName, Lab } from '../lab/record.ts';
 import { consoleLog } from '../libvirt/domain-xml.ts';
 import { seenFromOutside } from '../linux/host.ts';
 import { LogTail } from '../linux/log-tail.ts';
+import { rackServers } from '../topology/nodes.ts';
 import { waitFor } from '../wait.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeployTimers } from './conductor/settings.ts';
@@ -132,7 +133,7 @@ async function deployed(api: ApiClient, name: string, options: BootOptions): Pro
 /** The host that a node's machine runs in; undefined for one outside the lab. */
 export function hostOf(lab: Lab, node: Pick<Node, 'name'>): HostName | undefined {
   if (lab.topology.vms.some((vm) => vm.name === node.name)) return 'devstack';
-  return lab.topology.servers.some((server) => server.name === node.name) ? 'rack' : undefined;
+  return rackServers(lab.topology).some((server) => server.name === node.name) ? 'rack' : undefined;
 }
 
 /**

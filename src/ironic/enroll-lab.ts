@@ -2,14 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { bmcPasswordFile } from '../lab/build-bmcs.ts';
 import { writeFileAtomic } from '../linux/files.ts';
 import { nodeId, portId } from '../topology/ids.ts';
-import type { Topology } from '../topology/schema.ts';
+import { serversWithBmc } from '../topology/nodes.ts';
+import type { ExternalServer, ServerWithBmc, Topology } from '../topology/schema.ts';
 import type { Conductor } from './conductor/conductor.ts';
 
-/** What each machine of a topology is enrolled as when the conductor starts: VMs with pxe_ssh, the rack's servers with agent_ipmitool. */
+/** What each machine of a topology is enrolled as when the conductor starts: VMs with pxe_ssh, servers with a BMC with agent_ipmitool. */
 export function nodesOf(topology: Topology): Record<string, unknown>[] {
-  const common = (
-    machine: Topology['vms'][number] | Extract<Topology['servers'][number], { kind: 'vm' }>,
-  ) => ({
+  const common = (machine: Topology['vms'][number] | ServerWithBmc) => ({
     uuid: nodeId(topology.name, machine.name),
     name: machine.name,
     mac: machine.mac,
@@ -33,23 +32,23 @@ export function nodesOf(topology: Topology): Record<string, unknown>[] {
         ssh_virt_type: 'virsh',
       },
     })),
-    ...topology.servers.flatMap((server) =>
-      server.kind === 'vm'
-        ? [
-            {
-              ...common(server),
-              driver: 'agent_ipmitool',
-              driver_info: {
-                ipmi_address: server.bmc.ip,
-                ipmi_port: 623,
-                ipmi_username: server.bmc.username,
-                ipmi_password_file: bmcPasswordFile(server.name),
-              },
-            },
-          ]
-        : [],
-    ),
+    ...serversWithBmc(topology).map((server) => ({
+      ...common(server),
+      driver: 'agent_ipmitool',
+      driver_info: {
+        ipmi_address: server.bmc.ip,
+        ipmi_port: 623,
+        ipmi_username: server.bmc.username,
+        ...(server.kind === 'external' ? outsideBmc(server.bmc) : {}),
+        ipmi_password_file: bmcPasswordFile(server.name),
+      },
+    })),
   ];
+}
+
+/** What is to be known of a BMC that is not the lab's. */
+function outsideBmc({ port, cipher_suite }: NonNullable<ExternalServer['bmc']>) {
+  return { ipmi_port: port, ...(cipher_suite === null ? {} : { ipmi_cipher_suite: cipher_suite }) };
 }
 
 /** Which machines were enrolled once, so that one that is forgotten stays so: in devstack, with which it ends. */

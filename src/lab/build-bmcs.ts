@@ -18,18 +18,21 @@ export function bmcPasswordFile(server: string): string {
 export const bmcTranscript = '/var/log/bmc-transcript.jsonl';
 export const bmcFaults = '/run/bmc-faults';
 
-/** Starts the BMCs of the rack's servers, each at its address on the management link. */
-export async function startBmcs(
-  hosts: { readonly devstack: Host; readonly rack: Host },
-  topology: Topology,
-  credentials: readonly BmcCredentials[],
-): Promise<void> {
-  const { devstack, rack } = hosts;
+/** Writes the passwords of BMCs, which the conductor's drivers read. */
+export function writeBmcPasswords(devstack: Host, credentials: readonly BmcCredentials[]): void {
   for (const { server, password } of credentials) {
     const file = seenFromOutside(devstack, bmcPasswordFile(server));
     makePrivateFolder(dirname(file));
     writeFileSync(file, `${password}\n`, { mode: 0o600 });
   }
+}
+
+/** Starts the BMCs of the rack's servers, each at its address on the management link. */
+export async function startBmcs(
+  rack: Host,
+  topology: Topology,
+  credentials: readonly BmcCredentials[],
+): Promise<void> {
   const bmcs = topology.servers.flatMap((server) => {
     const known = credentials.find((it) => it.server === server.name);
     if (server.kind !== 'vm' || !known) return [];

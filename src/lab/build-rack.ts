@@ -18,6 +18,7 @@ export async function makeNamespaces(rack: Host, { standIns, compute }: RackPlan
 /**
  * Builds the rack: the access switch (a Linux bridge), the stand-ins on it, the wires to devstack.
  *
+ * @param plan.wires those that are cables: a switch whose wire is a NIC of the machine has no uplink
  * @param ready.namespaces settles when those of the stand-ins are there
  * @param ready.cables settles when the wires are there, and whatever else the relay makes
  */
@@ -50,7 +51,9 @@ export async function buildRack(
         `link set ${far} master ${bridge}`,
         ...[bridge, near, far].map((device) => `link set ${device} up`),
       ]),
-      ...switches.map(({ name, wire }) => `link set ${wire} master ${name}`),
+      ...switches
+        .filter(({ wire }) => wires.some(({ rackDevice }) => rackDevice === wire))
+        .map(({ name, wire }) => `link set ${wire} master ${name}`),
       ...plugged.map((port) => `link set ${port.device} master ${port.switch}`),
       ...joints.map((joint) => `link set ${joint.near} master ${joint.switch}`),
       // All at the end: each that comes up floods those that are up.

@@ -2,9 +2,11 @@ import type { Host } from '../linux/host.ts';
 import { runIn } from '../linux/host.ts';
 import { ipBatch, ipBatchFromOutside } from '../linux/ip-batch.ts';
 import type { LabPlan } from './plan.ts';
+import { cabledWires, nicsOf, type Wiring } from './wiring.ts';
 
 /**
- * Lays the cables between the hosts: the provider wires and the management link.
+ * Lays the cables between the hosts: the provider wires and the management link. Those that a NIC of the machine is in
+ * place of are in devstack already.
  *
  * @param relay settles when the relay has made those that have faults
  */
@@ -12,13 +14,16 @@ export async function layWires(
   devstack: Host,
   rack: Host,
   plan: LabPlan,
+  wiring: Wiring,
   relay: Promise<void>,
 ): Promise<void> {
   const isPlain = ([here]: readonly [string, string]) => !plan.links.some(({ name }) => name === here);
-  const cables = [
+  const real = nicsOf(plan, wiring).map(({ device }) => device);
+  const all = [
     ...plan.wires.map((wire) => [wire.devstackDevice, wire.rackDevice] as const),
     [plan.management.device, plan.management.device] as const,
   ];
+  const cables = all.filter(([here]) => !real.includes(here));
   const veths = ipBatchFromOutside(
     devstack,
     cables
@@ -29,8 +34,9 @@ export async function layWires(
   await Promise.all([veths, relay]);
   await Promise.all([
     ipBatch(devstack, [
-      ...cables.map(([here]) => `link set ${here} up`),
-      `address add ${plan.management.devstack} dev ${device}`,
+      ...all.map(([here]) => `link set ${here} up`),
+      // Where BMCs are behind a router, none is on the link.
+      ...(wiring.bmcVia?.kind === 'gateway' ? [] : [`address add ${plan.management.devstack} dev ${device}`]),
     ]),
     ipBatch(rack, [
       ...cables.map(([, there]) => `link set ${there} up`),
@@ -38,7 +44,7 @@ export async function layWires(
     ]),
     // Open vSwitch's userspace datapath reads frames as they lie in the veth. Left to the "hardware", their UDP
     // checksums are not computed by then, and the far end drops every DHCP reply.
-    ...plan.wires
+    ...cabledWires(plan, wiring)
       .filter(({ devstackDevice, rackDevice }) => isPlain([devstackDevice, rackDevice]))
       .map((wire) => runIn(rack, ['ethtool', '--offload', wire.rackDevice, 'tx', 'off'])),
   ]);

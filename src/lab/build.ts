@@ -5,9 +5,11 @@ import { domainXml } from '../libvirt/domain-xml.ts';
 import { startLibvirtd } from '../libvirt/libvirtd.ts';
 import { makePrivateFolder } from '../linux/files.ts';
 import { createHost, type Host } from '../linux/host.ts';
+import { ipBatch } from '../linux/ip-batch.ts';
 import { isRoot } from '../linux/user.ts';
 import type { Progress } from '../report/progress.ts';
-import { startBmcs } from './build-bmcs.ts';
+import { serversWithBmc } from '../topology/nodes.ts';
+import { startBmcs, writeBmcPasswords } from './build-bmcs.ts';
 import { buildCompute, joinEndpoints } from './build-compute.ts';
 import { buildDevstack } from './build-devstack.ts';
 import { buildRack, makeNamespaces } from './build-rack.ts';
@@ -19,6 +21,8 @@ import type { LabPlan } from './plan.ts';
 import type { HostName, Lab } from './record.ts';
 import { type BmcCredentials, makeSecrets } from './secrets.ts';
 import { imagesInHost, nodeInHost, softwareFolder, softwareInHost, startProgram } from './software.ts';
+import { takeNics } from './taken-nics.ts';
+import { cabledWires, nicsOf, type Wiring } from './wiring.ts';
 
 /**
  * Builds a lab from its plan and answers when it is ready: dnsmasq answers, the VMs are defined. When it throws, the
@@ -35,12 +39,15 @@ export async function buildLab(
     readonly signal: AbortSignal;
     /** Of BMCs whose credentials are not to be made. */
     readonly credentials: readonly BmcCredentials[];
+    readonly wiring: Wiring;
+    /** Whether NICs may be taken that the machine's own connections need. */
+    readonly iKnow: boolean;
   },
 ): Promise<Lab> {
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
   const progress = untilAborted(options.progress, signal);
-  const { accelerator } = options;
+  const { accelerator, wiring } = options;
   const { devstack, rack } = await progress.step('hosts devstack and rack', () =>
     createHosts(lab.folder, signal),
   );
@@ -56,14 +63,18 @@ export async function buildLab(
       : Promise.resolve();
   const cables = progress.step(
     `cables ${plan.wires.map((wire) => wire.devstackDevice).join(', ')} and mgmt`,
-    () => layWires(devstack, rack, plan, relay),
+    async () => {
+      await takeNics(lab.folder, devstack, nicsOf(plan, wiring), { ...options, signal });
+      await layWires(devstack, rack, plan, wiring, relay);
+    },
   );
   const bmcs = async () => {
+    if (serversWithBmc(topology).length === 0) return;
+    const credentials = makeSecrets(lab.folder, topology, options.credentials);
+    writeBmcPasswords(devstack, credentials);
     if (servers.length === 0) return;
     await cables;
-    await progress.step('BMCs', () =>
-      startBmcs({ devstack, rack }, topology, makeSecrets(lab.folder, topology, options.credentials)),
-    );
+    await progress.step('BMCs', () => startBmcs(rack, topology, credentials));
   };
   const libvirt = (host: Host, domains: readonly Domain[], machines: readonly Machine[]) =>
     progress.step(named(`libvirt in ${host.name}`, domains), () => {
@@ -72,7 +83,8 @@ export async function buildLab(
     });
   const { compute } = plan.rack;
   try {
-    const switched = buildRack(rack, plan, { namespaces, cables }, progress);
+    const wires = cabledWires(plan, wiring);
+    const switched = buildRack(rack, { ...plan, wires }, { namespaces, cables }, progress);
     await Promise.all([
       cables,
       buildDevstack(devstack, plan.devstack, cables, progress),
@@ -86,6 +98,10 @@ export async function buildLab(
         : []),
       libvirt(rack, plan.rack.domains, servers),
     ]);
+    if (wiring.bmcVia?.kind === 'gateway') {
+      const { cidr } = topology.management;
+      await ipBatch(devstack, [`route add ${cidr} via ${wiring.bmcVia.gateway}`]);
+    }
     const { tunnelEndpoint } = plan.devstack;
     if (compute && tunnelEndpoint) {
       await progress.step(`tunnels from ${tunnelEndpoint.address} to ${tunnelEndpoint.peer}`, () =>
@@ -99,7 +115,7 @@ export async function buildLab(
     failed.abort(error);
     throw error;
   }
-  return { ...lab, devstack, rack };
+  return { ...lab, wiring, devstack, rack };
 }
 
 /** Steps until a signal is aborted: then none begins, and none is told as done any more. */

@@ -9,8 +9,10 @@ import type { Progress } from '../report/progress.ts';
 import { labFolder } from './home.ts';
 import { interruptible } from './interruption.ts';
 import { lockLab } from './lifecycle-lock.ts';
-import { labNames, readRecord } from './record.ts';
+import { type LabRecord, labNames, readRecord, writeRecord } from './record.ts';
 import { sweepScratch } from './scratch.ts';
+import { giveBackStranded } from './stranded-nics.ts';
+import { hasNics, pullNics, restoreNics } from './taken-nics.ts';
 
 /**
  * Ends a lab, whatever state it and its record are in. Answers false when there was none of that name.
@@ -22,7 +24,10 @@ export async function down(name: string, progress: Progress): Promise<boolean> {
   try {
     if (!labNames().includes(name)) return false;
     await interruptible(
-      () => progress.step(`lab ${name} ended`, () => endLab(name)),
+      async () => {
+        const notes = await progress.step(`lab ${name} ended`, () => endLab(name));
+        for (const note of notes) progress.note(note);
+      },
       () => endLocked(name, lock),
     );
     return true;
@@ -31,7 +36,7 @@ export async function down(name: string, progress: Progress): Promise<boolean> {
   }
 }
 
-/** Ends the labs of commands that died before they could, and removes their temporary files. */
+/** Ends the labs of commands that died before they could, gives back NICs, and removes temporary files. */
 export async function endAbandoned(progress: Progress): Promise<void> {
   sweepScratch();
   await Promise.all(
@@ -39,6 +44,7 @@ export async function endAbandoned(progress: Progress): Promise<void> {
       .filter(isAbandoned)
       .map((name) => down(name, progress)),
   );
+  await giveBackStranded(progress);
 }
 
 function isAbandoned(name: string): boolean {
@@ -61,11 +67,14 @@ export async function endLocked(name: string, lock: Lock): Promise<void> {
 }
 
 /**
- * Ends what runs of a lab and removes its folder. The caller holds the lab's lock.
+ * Ends what runs of a lab, gives back the NICs that it has of the machine, and removes its folder. The caller holds the
+ * lab's lock.
  *
- * @throws LabError `lab-failed` when the lab is another user's: what runs of it cannot even be seen
+ * @returns a sentence for each NIC that is back
+ * @throws LabError `lab-failed` when the lab is another user's: what runs of it cannot even be seen; or when a NIC is not
+ *   there to be given back
  */
-export async function endLab(name: string): Promise<void> {
+export async function endLab(name: string): Promise<string[]> {
   const folder = labFolder(name);
   const owner = statSync(folder, { throwIfNoEntry: false })?.uid;
   if (owner !== undefined && owner !== process.geteuid?.() && !isRoot()) {
@@ -77,6 +86,21 @@ export async function endLab(name: string): Promise<void> {
       },
     );
   }
+  if (hasNics(folder)) unready(name);
+  await pullNics(folder);
   await endHosts(folder);
+  const notes = await restoreNics(folder);
   await removeFolder(folder);
+  return notes;
+}
+
+/** Should this command be killed while NICs are on their way back, the lab is none that is up without them. */
+function unready(name: string): void {
+  let record: LabRecord | undefined;
+  try {
+    record = readRecord(name);
+  } catch {
+    // Then no command takes it for one that is up.
+  }
+  if (record?.hosts) writeRecord({ ...record, hosts: null });
 }

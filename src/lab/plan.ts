@@ -17,10 +17,11 @@ import { integrationTunnelPort, tunnelBridge, tunnelPorts } from '../neutron/tun
 import type { Bridge } from '../ovs/bridges.ts';
 import { managementDevice, nodeId, portId, portInterface } from '../topology/ids.ts';
 import { subnetOf } from '../topology/ipv4.ts';
+import { rackServers } from '../topology/nodes.ts';
 import type {
   LinkFaults,
   NamespaceServer,
-  Server,
+  RackServer,
   SwitchPort,
   Topology,
   Vm,
@@ -217,7 +218,7 @@ export function vmTap(topology: Topology, vm: Vm): string {
 }
 
 function plannedLink(topology: Topology, name: string, faults: LinkFaults): PlannedLink {
-  const server = topology.servers.find((it) => it.name === name);
+  const server = rackServers(topology).find((it) => it.name === name);
   switch (server?.kind) {
     case undefined:
       return { name, faults, near: { host: 'devstack', device: name }, far: { host: 'rack', device: name } };
@@ -265,15 +266,16 @@ function rackPlan(topology: Topology, physical: readonly PhysicalBridge[]): Rack
   if (!first) throw new TypeError('a topology has at least one physical network');
   const switches = [first, ...others] as const;
   const switchOf = (wire: string | undefined) => switches.find((it) => it.wire === wire) ?? first;
-  const port = (server: Server): RackPort => {
+  const servers = rackServers(topology);
+  const port = (server: RackServer): RackPort => {
     const network = topology.networks.find(({ name }) => name === server.network);
     const { wire } = network ? physicalBridgeOf(network, physical) : first;
     return { device: interfaceName(server.name), switch: switchOf(wire).name, setting: server.port };
   };
-  const standIns = topology.servers.flatMap((server) =>
+  const standIns = servers.flatMap((server) =>
     server.kind === 'namespace' ? [{ ...port(server), server }] : [],
   );
-  const machines = topology.servers.filter((server) => server.kind === 'vm');
+  const machines = servers.filter((server) => server.kind === 'vm');
   const isFaulty = ({ name }: VmServer) => name in topology.link_faults;
   const { tunnel } = topology;
   const tunnelWire = physical.find((it) => it.physicalNetwork === tunnel?.physical_network)?.wire;
@@ -286,7 +288,7 @@ function rackPlan(topology: Topology, physical: readonly PhysicalBridge[]): Rack
     switches,
     uplink: topology.switch.uplink,
     standIns,
-    ports: topology.servers.map(port),
+    ports: servers.map(port),
     domains: machines.map((server) => ({
       ...machine(topology, server),
       nic: {

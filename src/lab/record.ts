@@ -6,6 +6,7 @@ import type { Host } from '../linux/host.ts';
 import type { ProcessIdentity } from '../linux/process-identity.ts';
 import type { Topology } from '../topology/schema.ts';
 import { labFolder, labsFolder } from './home.ts';
+import type { Wiring } from './wiring.ts';
 
 /** The version of the record's form; another one is not read. */
 const version = 2;
@@ -23,6 +24,8 @@ export interface LabRecord {
   readonly owner?: ProcessIdentity;
   readonly topologyFile: string;
   readonly topology: Topology;
+  /** What of it is the machine's own network; default: nothing. */
+  readonly wiring?: Wiring;
   /** null until everything in them is ready; a lab found so was left by a command that died. */
   readonly hosts: Readonly<Record<HostName, Host>> | null;
 }
@@ -32,11 +35,14 @@ export interface Lab {
   readonly name: string;
   readonly folder: string;
   readonly topology: Topology;
+  readonly wiring?: Wiring;
   readonly devstack: Host;
   readonly rack: Host;
 }
 
-export function newRecord(about: Pick<LabRecord, 'name' | 'topology' | 'topologyFile' | 'owner'>): LabRecord {
+export function newRecord(
+  about: Pick<LabRecord, 'name' | 'topology' | 'topologyFile' | 'owner' | 'wiring'>,
+): LabRecord {
   return { version, createdAt: new Date().toISOString(), hosts: null, ...about };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../linux/files.ts';
+import { serversWithBmc } from '../topology/nodes.ts';
 import type { Topology } from '../topology/schema.ts';
 
 /** What a BMC lets in: made anew for each lab, or given by its user. */
@@ -23,10 +24,11 @@ export function makeSecrets(
   given: readonly BmcCredentials[],
 ): BmcCredentials[] {
   const known = [...given, ...readSecrets(labFolder)];
-  const bmcs = topology.servers.flatMap((server): BmcCredentials[] => {
-    if (server.kind !== 'vm') return [];
+  const bmcs = serversWithBmc(topology).flatMap((server): BmcCredentials[] => {
     const { username } = server.bmc;
     const same = known.find((it) => it.server === server.name && it.username === username);
+    // Nobody can make those of a BMC outside.
+    if (!same && server.kind === 'external') return [];
     return [same ?? { server: server.name, username, password: randomBytes(12).toString('base64url') }];
   });
   writeFileAtomic(file(labFolder), JSON.stringify({ bmcs }));

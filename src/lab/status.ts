@@ -11,6 +11,7 @@ import { expectedDaemons, runningPid } from './daemons.ts';
 import { namespacesOf } from './place.ts';
 import { type LabPlan, labPlan } from './plan.ts';
 import { type HostName, hostNames, type Lab, readRecord } from './record.ts';
+import { noWiring, type Wiring } from './wiring.ts';
 
 export interface HostStatus {
   readonly name: HostName;
@@ -31,16 +32,17 @@ export interface NetworkStatus {
   readonly leases: readonly DhcpLease[];
 }
 
-/** A VM on brbm, a server in the rack, or an instance on the compute node. */
+/** A VM on brbm, a server in the rack or outside the lab, or an instance on the compute node. */
 export interface MachineStatus {
   readonly name: string;
-  readonly kind: 'vm on brbm' | 'vm server' | 'stand-in' | 'instance';
-  readonly host: HostName;
+  readonly kind: 'vm on brbm' | 'vm server' | 'stand-in' | 'instance' | 'real server';
+  /** null for a server that is outside the lab. */
+  readonly host: HostName | null;
   readonly network: string;
   readonly mac: string;
   /** The address DHCP has for it, whether or not it has asked. */
   readonly ip: string;
-  /** libvirt's word for a VM's state; for a stand-in whether its namespace is there. */
+  /** libvirt's word for a VM's state; for a stand-in whether its namespace is there; `outside` for a real server. */
   readonly state: string;
   readonly bmc: { readonly ip: string; readonly username: string } | null;
 }
@@ -50,6 +52,8 @@ export interface LabStatus {
   readonly name: string;
   readonly since: string;
   readonly topology: { readonly name: string; readonly title: string; readonly file: string };
+  /** What of it is the machine's own network. */
+  readonly wiring: Wiring;
   readonly hosts: readonly HostStatus[];
   readonly networks: readonly NetworkStatus[];
   /** Open vSwitch's in devstack, and the access switch in the rack. */
@@ -106,6 +110,7 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
     name: lab.name,
     since: record.createdAt,
     topology: { name, title, file: record.topologyFile },
+    wiring: record.wiring ?? noWiring,
     hosts,
     networks: lab.topology.networks.map((network) => networkStatus(lab, network, plan)),
     bridges: [
@@ -193,6 +198,16 @@ function machines(
       bmc: null,
     })),
     ...lab.topology.servers.map((server): MachineStatus => {
+      if (server.kind === 'external') {
+        const { bmc } = server;
+        return {
+          ...common(server),
+          kind: 'real server',
+          host: null,
+          state: 'outside',
+          bmc: bmc && { ip: bmc.ip, username: bmc.username },
+        };
+      }
       const shared = { ...common(server), host: 'rack' as const };
       if (server.kind === 'namespace') {
         return { ...shared, kind: 'stand-in', state: stateOf(server.name), bmc: null };

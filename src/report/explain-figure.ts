@@ -1,5 +1,6 @@
 import type { LabPlan } from '../lab/plan.ts';
 import { physicalBridgeOf, physicalBridges } from '../neutron/integration.ts';
+import { rackServers } from '../topology/nodes.ts';
 import type { Network, Topology } from '../topology/schema.ts';
 import { Canvas } from './canvas.ts';
 
@@ -107,7 +108,7 @@ function drawRack(canvas: Canvas, topology: Topology, plan: LabPlan, network: Ne
   const { compute } = topology.tunnel ?? {};
   const instances = compute?.instances.filter((it) => it.network === network.name).map(({ name }) => name);
   const servers = [
-    ...topology.servers.filter((server) => server.network === network.name),
+    ...rackServers(topology).filter((server) => server.network === network.name),
     ...(compute && tunnelOfNetwork(plan, network)
       ? [{ name: compute.name, mac: ['with', ...(instances ?? [])].join(' ') }]
       : []),

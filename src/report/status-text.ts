@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { BmcCredentials } from '../lab/secrets.ts';
 import type { LabStatus, MachineStatus, NetworkStatus } from '../lab/status.ts';
+import type { Wiring } from '../lab/wiring.ts';
 import { table } from './table.ts';
 import { localTime } from './time.ts';
 
@@ -13,6 +14,7 @@ export function statusText(status: LabStatus): string {
   return [
     `${pc.bold(`lab ${name}`)}: ${topology.title}`,
     pc.dim(`${topology.file}, up since ${localTime(since)}`),
+    ...realWires(status.wiring),
     '',
     ...hostTable(status),
     '',
@@ -23,6 +25,14 @@ export function statusText(status: LabStatus): string {
     ...machineTable(status),
     ...(problems.length > 0 ? ['', ...problems.map((problem) => `${pc.red('✗')} ${problem}`)] : []),
   ].join('\n');
+}
+
+function realWires({ uplink, bmcVia }: Wiring): string[] {
+  return [
+    ...(uplink === null ? [] : [`its wire is this machine's NIC ${uplink}`]),
+    ...(bmcVia?.kind === 'nic' ? [`its management link is this machine's NIC ${bmcVia.nic}`] : []),
+    ...(bmcVia?.kind === 'gateway' ? [`BMCs are reached by way of ${bmcVia.gateway}`] : []),
+  ];
 }
 
 /** The credentials of a lab's BMCs, for whoever asked for them. */
@@ -81,7 +91,7 @@ function bridgeTable({ bridges }: LabStatus): string[] {
 function machineTable({ machines, networks }: LabStatus): string[] {
   const leased = new Set(networks.flatMap(({ leases }) => leases.map(({ mac }) => mac)));
   const row = ({ name, kind, host, mac, ip, state, bmc }: MachineStatus) =>
-    [name, kind, host, mac, ip, leased.has(mac) ? 'leased' : '-', state, bmc?.ip ?? '-'] as const;
+    [name, kind, host ?? '-', mac, ip, leased.has(mac) ? 'leased' : '-', state, bmc?.ip ?? '-'] as const;
   return table([
     ['MACHINE', 'KIND', 'HOST', 'MAC', 'ADDRESS', 'LEASE', 'STATE', 'BMC'],
     ...shortened<readonly string[]>(machines.map(row), (left) => [`and ${left} more`]),

@@ -122,7 +122,9 @@ export function checkManagement({ management, servers }: Sections): Problem[] {
   const claims = [
     { key: ip ?? defaultGateway(cidr), path: [...management.path, 'ip'], owner: orDefault('devstack', ip) },
     ...servers.flatMap(({ path, value }) =>
-      value.kind === 'vm' ? claim(value.bmc.ip, [...path, 'bmc', 'ip'], `the BMC of ${value.name}`) : [],
+      value.kind === 'namespace'
+        ? []
+        : claim(value.bmc?.ip, [...path, 'bmc', 'ip'], `the BMC of ${value.name}`),
     ),
   ];
   return checkClaims(claims, cidr, 'the management link');

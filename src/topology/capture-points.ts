@@ -1,4 +1,5 @@
 import { dhcpPortId, gatewayPortId, portId, portInterface, wireOf } from './ids.ts';
+import { rackServers } from './nodes.ts';
 import type { Topology } from './schema.ts';
 
 /**
@@ -26,6 +27,8 @@ export function interestingPoints(
   return [
     ...inside.map((point) => `devstack/${point}`),
     ...(tunnel ? [tunnel.compute, ...tunnel.compute.instances].map(({ name: node }) => `rack/${node}`) : []),
-    ...servers.filter((server) => !crowd.has(server.name)).map((server) => `rack/${server.name}`),
+    ...rackServers({ servers })
+      .filter((server) => !crowd.has(server.name))
+      .map((server) => `rack/${server.name}`),
   ];
 }

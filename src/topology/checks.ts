@@ -122,7 +122,7 @@ function checkLinkFaults({ linkFaults, bridgeMappings, servers }: Sections): Pro
   const links = [
     ...Object.values(bridgeMappings?.value ?? {}).map(wireOf),
     managementDevice,
-    ...servers.flatMap(({ value }) => expandCount(value).map(({ name }) => name)),
+    ...inTheRack(servers),
   ];
   return Object.keys(linkFaults?.value ?? {})
     .filter((link) => !links.includes(link))
@@ -135,7 +135,7 @@ function checkLinkFaults({ linkFaults, bridgeMappings, servers }: Sections): Pro
 function checkCapturePoints(sections: Sections): Problem[] {
   const { capturePoints, vms, servers, bridgeMappings, switch: rackSwitch } = sections;
   const vmNames = vms.map(({ value }) => value.name);
-  const serverNames = servers.flatMap(({ value }) => expandCount(value)).map((server) => server.name);
+  const serverNames = inTheRack(servers);
   const wires = Object.values(bridgeMappings?.value ?? {}).map(wireOf);
   const { tunnel, instances } = sections;
   const computeNames = tunnel?.value
@@ -161,4 +161,11 @@ function checkCapturePoints(sections: Sections): Problem[] {
     ),
     ...misplaced,
   ];
+}
+
+/** The names of the servers that stand in the rack. */
+function inTheRack(servers: Sections['servers']): string[] {
+  return servers
+    .filter(({ value }) => value.kind !== 'external')
+    .flatMap(({ value }) => expandCount(value).map(({ name }) => name));
 }

@@ -76,6 +76,7 @@ export function complete(file: TopologyFile, fallbackName: string): Topology {
           fru: { ...entry.fru, serial: entry.fru.serial ?? entry.name },
         };
       }
+      if (entry.kind === 'external') return { ...entry, ...completed(entry) };
       const { count: _, ...server } = entry;
       return { ...server, ...completed(entry) };
     }),
@@ -130,7 +131,7 @@ function managementPool(
   management: { cidr: string; ip: string },
   servers: readonly ServerEntry[],
 ): AddressPool {
-  const fixed = servers.flatMap((server) => (server.kind === 'vm' ? (server.bmc.ip ?? []) : []));
+  const fixed = servers.flatMap((server) => (server.kind === 'namespace' ? [] : (server.bmc?.ip ?? [])));
   return new AddressPool(
     ['management', 'cidr'],
     [hostsOf(subnetOf(management.cidr))],

@@ -223,8 +223,31 @@ const vmServer = strict({
     .describe('What its BMC tells of the machine: its field replaceable unit information'),
 });
 
-export const serverSchema = z.discriminatedUnion('kind', [namespaceServer, vmServer], {
-  error: 'namespace, vm',
+const externalServer = strict({
+  ...node,
+  kind: z
+    .literal('external')
+    .describe(
+      'A real server on a real wire (`lab up --uplink`): known to dnsmasq and Ironic, made by nobody',
+    ),
+  mac: mac.describe('That of the NIC that boots from the network'),
+  ...machine,
+  bmc: strict({
+    ip: ipv4.describe('Where the BMC is; `lab up --bmc-via` leads there'),
+    port: whole(1, 65535).default(623).describe('Its UDP port'),
+    username: name.default('admin').describe('Its password is given in a hardware_info'),
+    cipher_suite: whole(0, 17)
+      .nullable()
+      .default(null)
+      .describe("ipmitool's -C, for a BMC that tells its suites wrongly or not. Default: the best it offers"),
+  })
+    .nullable()
+    .default(null)
+    .describe('Its baseboard management controller. Default: none, and it is not enrolled'),
+});
+
+export const serverSchema = z.discriminatedUnion('kind', [namespaceServer, vmServer, externalServer], {
+  error: 'namespace, vm, external',
 });
 
 export const routerSchema = strict({
@@ -358,7 +381,15 @@ export type Network = Complete<NetworkEntry>;
 export type Vm = Complete<z.output<typeof vmSchema>>;
 export type NamespaceServer = Complete<Omit<z.output<typeof namespaceServer>, 'count'>>;
 export type VmServer = Complete<z.output<typeof vmServer>>;
-export type Server = NamespaceServer | VmServer;
+/** A server that is no part of the lab. */
+export type ExternalServer = Complete<z.output<typeof externalServer>>;
+/** A server in the rack. */
+export type RackServer = NamespaceServer | VmServer;
+export type Server = RackServer | ExternalServer;
+/** A server with a BMC, and that BMC. */
+export type ServerWithBmc =
+  | VmServer
+  | (ExternalServer & { readonly bmc: NonNullable<ExternalServer['bmc']> });
 export type Instance = Complete<InstanceEntry>;
 export type Tunnel = Complete<TunnelEntry>;
 export type Router = Complete<z.output<typeof routerSchema>>;

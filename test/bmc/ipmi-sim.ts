@@ -3,8 +3,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** OpenIPMI's BMC simulator on a port of loopback. */
+/** OpenIPMI's BMC simulator. */
 export interface IpmiSim {
+  /** What it keeps, and its chassis control works in. */
+  readonly folder: string;
   readonly port: number;
   readonly password: string;
   /** What chassis control was last told of `power` or `boot`: a number, or a device. */
@@ -23,12 +25,23 @@ while [ $# -gt 0 ]; do
 done
 `;
 
+interface IpmiSimOptions {
+  /** Default: loopback. */
+  readonly address?: string;
+  /** A script in place of the one that keeps everything in files. */
+  readonly chassisControl?: string;
+}
+
 /** @param prefix the words before it that put it elsewhere, on a network where 127.0.0.1 is another's */
-export function startIpmiSim(port: number, prefix: readonly string[] = []): IpmiSim {
+export function startIpmiSim(
+  port: number,
+  prefix: readonly string[] = [],
+  options: IpmiSimOptions = {},
+): IpmiSim {
   const folder = mkdtempSync(join(tmpdir(), 'ipmi-sim-'));
   const password = 'simulated';
   const control = join(folder, 'chassis-control');
-  writeFileSync(control, chassisControl);
+  writeFileSync(control, options.chassisControl ?? chassisControl);
   chmodSync(control, 0o755);
   const methods = ['callback', 'user', 'operator', 'admin'].map(
     (level) => `allowed_auths_${level} none md2 md5 straight`,
@@ -37,7 +50,7 @@ export function startIpmiSim(port: number, prefix: readonly string[] = []): Ipmi
     'name "sim"',
     'set_working_mc 0x20',
     'startlan 1',
-    `addr 127.0.0.1 ${port}`,
+    `addr ${options.address ?? '127.0.0.1'} ${port}`,
     'priv_limit admin',
     ...methods,
     'guid a123456789abcdefa123456789abcdef',
@@ -58,6 +71,7 @@ export function startIpmiSim(port: number, prefix: readonly string[] = []): Ipmi
   const [program = '', ...words] = [...prefix, 'ipmi_sim', ...files, '-n', '-p'];
   const child: ChildProcess = spawn(program, words, { stdio: 'ignore' });
   return {
+    folder,
     port,
     password,
     told(what) {

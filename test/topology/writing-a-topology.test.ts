@@ -29,7 +29,7 @@ test('the page names every key, and its full example uses every key', () => {
 
 test("the page's examples are correct", () => {
   expect(parseTopology(smallest, 'mine.yaml').servers).toHaveLength(1);
-  expect(parseTopology(everything, 'mine.yaml').servers).toHaveLength(13);
+  expect(parseTopology(everything, 'mine.yaml').servers).toHaveLength(14);
 });
 
 test("the page's error message is what a reader gets", () => {

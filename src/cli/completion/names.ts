@@ -68,7 +68,8 @@ async function labOf({ before }: Slot): Promise<Lab> {
 /** The machines that a lab's conductor knows from the start. */
 async function nodes(slot: Slot): Promise<Candidate[]> {
   const { topology } = await labOf(slot);
-  const servers = topology.servers.filter(({ kind }) => kind === 'vm');
+  const { serversWithBmc } = await import('../../topology/nodes.ts');
+  const servers = serversWithBmc(topology);
   return [...topology.vms, ...servers].map(({ name, network }) => ({ word: name, about: `on ${network}` }));
 }
 

@@ -5,6 +5,7 @@ import { LogTail } from '../../linux/log-tail.ts';
 import { dhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
 import { serviceAddresses } from '../../neutron/service-address.ts';
 import { cloudRoutes } from '../../openstack/answers/routes.ts';
+import { rackServers } from '../../topology/nodes.ts';
 import { BootEnvironment } from '../deploy/boot-environment.ts';
 import { ImageFiles } from '../deploy/image-files.ts';
 import { composeDrivers } from '../drivers/compose.ts';
@@ -34,7 +35,7 @@ const ports = new Ports(topology);
 const images = new ImageFiles(settings.imagesFolder);
 const environment = new BootEnvironment(topology, ports, images);
 const recorder = new SolRecorder(log);
-const own = new Set([...topology.vms, ...topology.servers].map(({ name }) => name));
+const own = new Set([...topology.vms, ...rackServers(topology)].map(({ name }) => name));
 /** The lab's own machines are recorded by virtlogd. */
 const consoles = {
   start: async (node: Node) => {

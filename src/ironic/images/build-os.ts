@@ -25,7 +25,9 @@ const diskLayout = 'BIOS and UEFI';
 
 /** What the lab's own code puts into the system. */
 export function osRecipe(): string {
-  return digestOf(JSON.stringify(scripts), kernelArguments, diskLayout);
+  // A bundle has the names of a module in another order than a test.
+  const inOrder = Object.entries(scripts).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(JSON.stringify(Object.fromEntries(inOrder)), kernelArguments, diskLayout);
 }
 
 /**

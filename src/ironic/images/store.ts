@@ -124,7 +124,13 @@ export class ImageStore {
     const lock = await takeLock(`image ${folder}`);
     try {
       const known = this.list().find((each) => each.folder === folder);
-      if (known) return known;
+      if (known) {
+        if (known.recipe === image.recipe) return known;
+        // Made otherwise, it has become the same.
+        const { folder: _, ...rest } = { ...known, recipe: image.recipe };
+        writeFileAtomic(join(folder, 'image.json'), `${JSON.stringify(rest, undefined, 2)}\n`);
+        return { ...rest, folder };
+      }
       const making = makeDraftFolder(this.folder, 'making');
       try {
         const facts = { ...image.facts, ...(await make(making)) };

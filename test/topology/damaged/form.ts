@@ -71,7 +71,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'a missing kind',
     after('servers:\n  - ▸name: a'),
-    'found no kind, expected one of namespace, vm; add it',
+    'found no kind, expected one of namespace, vm, external; add it',
   ),
   refused(
     'a missing network type',
@@ -131,7 +131,7 @@ export const damagedForm: readonly Damaged[] = [
   refused(
     'an unknown kind',
     after('servers:\n  - { name: a, kind: ▸container }'),
-    'found "container", expected one of namespace, vm',
+    'found "container", expected one of namespace, vm, external',
   ),
   refused(
     'an unknown network type',
