@@ -23,9 +23,9 @@ export default scenario({
     const [vm, server] = [run.vm(0), run.server()];
 
     /** Deploys a node, and kills the conductor when it begins, at each phase, and while the image is written. */
-    const killedAtEachPhase = async (name: string, driver: string) => {
+    const killedAtEachPhase = async (name: string, driver: string, begun: Promise<unknown>) => {
       const killedAt: string[] = [];
-      let last: Promise<void> = Promise.resolve();
+      let last: Promise<unknown> = begun;
       const kill = (when: string) => {
         if (killedAt.includes(when)) return;
         killedAt.push(when);
@@ -47,11 +47,14 @@ export default scenario({
     const outcomes: string[] = [];
     for (const drivers of pairs) {
       const { result, evidence } = await run.capture(
-        () =>
-          Promise.all([
-            killedAtEachPhase(vm.name, drivers.vm),
-            killedAtEachPhase(server.name, drivers.server),
-          ]),
+        () => {
+          // Nobody is killed before both deployments have been asked for.
+          const begun = Promise.all([vm, server].map(({ name }) => ironic.isIn(name, 'deploying')));
+          return Promise.all([
+            killedAtEachPhase(vm.name, drivers.vm, begun),
+            killedAtEachPhase(server.name, drivers.server, begun),
+          ]);
+        },
         { points: [tftpServer.point] },
       );
       for (const [index, { result: end, killedAt }] of result.entries()) {

@@ -1,5 +1,14 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { startTftpServer, tftpRoot } from '../lab/build-devstack.ts';
 import { tftpServerPidFile } from '../lab/daemons.ts';
 import { type Host, runIn, seenFromOutside } from '../linux/host.ts';
@@ -65,9 +74,18 @@ export class TftpServer {
     return readFileSync(seenFromOutside(this.host, tftpServerPidFile), 'utf8').trim();
   }
 
+  /** The file behind a name: images are links, which lead to places of the host. */
+  private fileOf(name: string): string {
+    const file = seenFromOutside(this.host, join(tftpRoot, name));
+    const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()
+      ? readlinkSync(file)
+      : undefined;
+    return link === undefined ? file : seenFromOutside(this.host, resolve(tftpRoot, dirname(name), link));
+  }
+
   /** How far it has read a file that it has open: proc(5), fdinfo. */
   private readSoFar(name: string): number | undefined {
-    const file = statSync(seenFromOutside(this.host, join(tftpRoot, name)), { throwIfNoEntry: false });
+    const file = statSync(this.fileOf(name), { throwIfNoEntry: false });
     const process = seenFromOutside(this.host, `/proc/${this.pid()}`);
     for (const fd of file ? readdirSync(`${process}/fd`) : []) {
       const open = statSync(`${process}/fd/${fd}`, { throwIfNoEntry: false });
