@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { credentialsFor } from '../../src/devstack/credentials-for.ts';
 import { readDevstack } from '../../src/devstack/read.ts';
+import { labPlan } from '../../src/lab/plan.ts';
 import { parseTopology } from '../../src/topology/parse.ts';
 
 test.each(['localrc', 'local.conf'])('the topology written for %s is the one that is built', (file) => {
@@ -32,4 +34,24 @@ test('VLANs for tenants give the first segment of their range, behind a router',
   ]);
   expect(topology.vms.map(({ name }) => name)).toEqual(['baremetalbrbm_0', 'baremetalbrbm_1']);
   expect(topology.routers).toHaveLength(1);
+});
+
+test('servers that are there are written as they are, and their passwords are known by their MACs', () => {
+  const files = { localrc: 'samples/devstack/localrc' };
+  const { topology, yaml, credentials } = readDevstack(files, 'devstack', { real: true });
+  expect(topology.servers).toMatchObject([
+    { name: 'node-0', kind: 'external', mac: '52:54:00:00:03:01', bmc: { ip: '192.168.24.11' } },
+    { name: 'node-1', kind: 'external', mac: '52:54:00:00:03:02', bmc: { ip: '192.168.24.12' } },
+  ]);
+  expect(labPlan(topology)).toMatchObject({ rack: { ports: [], domains: [] }, management: { bmcs: [] } });
+  expect(credentialsFor(parseTopology(yaml, 'devstack.yaml'), 'samples/devstack/hardware_info')).toEqual(
+    credentials,
+  );
+});
+
+test('a hardware_info with a server that the topology does not have is refused by its line alone', () => {
+  const { topology } = readDevstack({ localrc: 'samples/devstack/local.conf' }, 'devstack');
+  const refused = () => credentialsFor(topology, 'samples/devstack/hardware_info');
+  expect(refused).toThrow(/hardware_info:\d+: no server of the topology with a BMC has this MAC/);
+  expect(refused).not.toThrow(/first-secret/);
 });
