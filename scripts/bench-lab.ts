@@ -18,6 +18,7 @@ import { endHosts } from '../src/linux/host-processes.ts';
 import { run } from '../src/linux/process.ts';
 import { startDatabase, startSwitch } from '../src/ovs/vswitch.ts';
 import { table } from '../src/report/table.ts';
+import { medianOf, seconds } from './figures.ts';
 
 const runs = Number(process.argv[2] ?? 10);
 const root = process.cwd();
@@ -181,17 +182,6 @@ function field(file: string, name: string): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
-  return (low + high) / 2;
-}
-
-function seconds(value: number): string {
-  return `${value.toFixed(2)} s`;
 }
 
 function megabytes(bytes: number): string {

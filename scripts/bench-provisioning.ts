@@ -30,6 +30,7 @@ import { messageOf } from '../src/errors.ts';
 import { run } from '../src/linux/process.ts';
 import { table } from '../src/report/table.ts';
 import { type Bare, makeBare, type Parts, serveStub } from './bare-machine.ts';
+import { medianOf, seconds } from './figures.ts';
 
 if (process.argv[2] === '--stub') await serveStub();
 else await main();
@@ -208,15 +209,4 @@ function phaseTable(runs: readonly Run[]): string[] {
     return [`  ${names[index]} to ${name}`, seconds(medianOf(times))];
   });
   return table([['  phase', 'median'], ...rows]);
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [low = Number.NaN, high = low] = sorted.slice(Math.ceil(middle) - 1, Math.floor(middle) + 1);
-  return (low + high) / 2;
-}
-
-function seconds(value: number): string {
-  return `${value.toFixed(2)} s`;
 }

@@ -1,20 +1,7 @@
 import type { CountedFlow } from '../ovs/flow.ts';
+import type { ListedBridge } from '../ovs/list-bridges.ts';
 
-/** A port of a bridge as Open vSwitch's database has it. */
-export interface SurveyedPort {
-  readonly name: string;
-  /** `system` for a network device, `internal`, `patch`, `vxlan` … */
-  readonly type: string;
-  readonly tag: number | null;
-  /** The peer that a patch port names. */
-  readonly peer: string | null;
-  /** Open vSwitch's word for why it cannot use it. */
-  readonly error: string | null;
-}
-
-export interface SurveyedBridge {
-  readonly name: string;
-  readonly ports: readonly SurveyedPort[];
+export interface SurveyedBridge extends ListedBridge {
   readonly flows: readonly CountedFlow[];
 }
 
@@ -54,6 +41,6 @@ export function bridgeOf(survey: Survey, port: string): SurveyedBridge | undefin
   return survey.bridges.find(({ ports }) => ports.some(({ name }) => name === port));
 }
 
-export function portOf(survey: Survey, port: string): SurveyedPort | undefined {
+export function portOf(survey: Survey, port: string): ListedBridge['ports'][number] | undefined {
   return survey.bridges.flatMap(({ ports }) => ports).find(({ name }) => name === port);
 }

@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { type Host, runIn } from '../linux/host.ts';
+import { listBridges } from '../ovs/list-bridges.ts';
 import { dumpFlows } from '../ovs/openflow.ts';
-import { membersOf, type Ovsdb, type OvsdbRow, type OvsdbValue } from '../ovs/ovsdb.ts';
+import type { Ovsdb } from '../ovs/ovsdb.ts';
 import { openOvsdb } from '../ovs/vswitch.ts';
-import type { Survey, SurveyedBridge, SurveyedDhcp, SurveyedNic, SurveyedPort } from './survey.ts';
+import type { Survey, SurveyedBridge, SurveyedDhcp, SurveyedNic } from './survey.ts';
 
 /** Where Neutron's DHCP agent keeps its files: a package's state_path, DevStack's, and a lab's. */
 const dhcpFolders = ['/var/lib/neutron/dhcp', '/opt/stack/data/neutron/dhcp', '/run/neutron/dhcp'];
@@ -45,53 +46,17 @@ async function surveyBridges(host: Host): Promise<SurveyedBridge[]> {
     });
   }
   try {
-    const [bridges, ports, interfaces] = await ovsdb.transact([
-      { op: 'select', table: 'Bridge', where: [], columns: ['name', 'ports'] },
-      { op: 'select', table: 'Port', where: [], columns: ['_uuid', 'name', 'tag'] },
-      { op: 'select', table: 'Interface', where: [], columns: ['name', 'type', 'options', 'error'] },
-    ]);
-    const portByUuid = new Map(ports?.rows?.map((row) => [uuidOf(row._uuid), row]));
-    const interfaceByName = new Map(interfaces?.rows?.map((row) => [String(row.name), row]));
     return await Promise.all(
-      (bridges?.rows ?? []).map(async (row) => {
-        const name = String(row.name);
-        const own = membersOf(row.ports)
-          .map((uuid) => portByUuid.get(uuidOf(uuid)))
-          .filter((port) => port !== undefined);
-        return {
-          name,
-          ports: own.map((port) => portFrom(port, interfaceByName.get(String(port.name)))),
-          flows: await dumpFlows(host, name, 'OpenFlow13').catch(() => dumpFlows(host, name, 'OpenFlow10')),
-        };
-      }),
+      (await listBridges(ovsdb)).map(async (bridge) => ({
+        ...bridge,
+        flows: await dumpFlows(host, bridge.name, 'OpenFlow13').catch(() =>
+          dumpFlows(host, bridge.name, 'OpenFlow10'),
+        ),
+      })),
     );
   } finally {
     ovsdb.close();
   }
-}
-
-function portFrom(port: OvsdbRow, device: OvsdbRow | undefined): SurveyedPort {
-  const [tag] = membersOf(port.tag);
-  const [error] = membersOf(device?.error);
-  const type = String(device?.type ?? '');
-  return {
-    name: String(port.name),
-    type: type === '' ? 'system' : type,
-    tag: typeof tag === 'number' ? tag : null,
-    peer: optionOf(device?.options, 'peer'),
-    error: typeof error === 'string' ? error : null,
-  };
-}
-
-/** RFC 7047 writes a map as ["map", [[key, value], …]]. */
-function optionOf(options: OvsdbValue | undefined, key: string): string | null {
-  if (!Array.isArray(options) || options[0] !== 'map') return null;
-  const found = (options[1] as readonly (readonly [string, string])[]).find(([name]) => name === key);
-  return found ? found[1] : null;
-}
-
-function uuidOf(value: OvsdbValue | undefined): string {
-  return Array.isArray(value) ? String(value[1]) : '';
 }
 
 /** Devices that Open vSwitch, the kernel or a hypervisor has made are no wires. */
