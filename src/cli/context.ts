@@ -30,17 +30,20 @@ export function printJson(schema: string, document: object): void {
 
 /** Tells the user of an error and sets the exit code: one sentence, what to do, and the stack with --debug. */
 export function reportError(error: unknown): void {
+  printError(error);
+  process.exitCode = error instanceof LabError ? error.exitCode : exitCode.labFailed;
+}
+
+/** Says what went wrong beside a command that goes on, and keeps its own exit code. */
+export function printError(error: unknown): void {
   const debug = process.argv.includes('--debug');
   process.stderr.write(`${pc.red('lab:')} ${messageOf(error)}\n`);
   if (error instanceof LabError) {
     if (error.remedy) process.stderr.write(`${pc.yellow('try:')} ${error.remedy}\n`);
-    process.exitCode = error.exitCode;
-  } else {
-    if (!debug)
-      process.stderr.write(
-        `${pc.yellow('try:')} the same command with --debug, which shows where this came from\n`,
-      );
-    process.exitCode = exitCode.labFailed;
+  } else if (!debug) {
+    process.stderr.write(
+      `${pc.yellow('try:')} the same command with --debug, which shows where this came from\n`,
+    );
   }
   if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n${causes(error)}`);
 }

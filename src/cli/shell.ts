@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { LabError } from '../errors.ts';
-import { type CommonOptions, reportError, withCommonOptions } from './context.ts';
+import { type CommonOptions, printError, withCommonOptions } from './context.ts';
 
 interface ShellOptions extends CommonOptions {
   readonly name?: string;
@@ -24,8 +24,10 @@ export function shellCommand(): Command {
     const { openApi } = await import('../ironic/open.ts');
     const lab = chooseRunningLab(options.name);
     const place = resolvePlace(lab, host);
-    // The clients in the shell need it; a shell without them is of use too.
-    if (place.host === lab.devstack) void openApi(lab).catch(reportError);
+    // The clients in the shell need it; a shell without them is of use too, and one that has ended needs none.
+    let isOpen = true;
+    if (place.host === lab.devstack) void openApi(lab).catch((error) => isOpen && printError(error));
     process.exitCode = await runShell(place, lab.name);
+    isOpen = false;
   });
 }

@@ -64,9 +64,9 @@ export function startProgramBy(
       letGo(child);
       resolve();
     });
-    child.once('exit', (code) => {
+    child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      fail(`ended with ${code}`);
+      fail(`ended with ${signal ?? code}`);
     });
   });
 }

@@ -41,11 +41,13 @@ describe('lab console', () => {
       await ok('node', 'set-power-state', name, 'on');
       const terminal = consoleOf([...words, name]);
       await terminal.see(greeting);
-      // The firmware begins anew, and whoever presses Ctrl-B early enough is given iPXE's own command line.
+      // The firmware begins anew, and whoever holds Ctrl-B down meanwhile is given iPXE's own command line.
+      const held = setInterval(() => terminal.send('\x02'), 100);
+      onTestFinished(() => clearInterval(held));
       await ok('exec', host, '--', 'virsh', 'reset', name);
       await terminal.see('SeaBIOS');
-      terminal.send('\x02');
       await terminal.see('iPXE>');
+      clearInterval(held);
       // biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE fills it in.
       terminal.send('echo ${net0/mac}\r');
       await terminal.see(name === 'server-1' ? '52:54:00:00:03:01' : '52:54:00:00:01:00');
