@@ -29,13 +29,14 @@ export function diagnoseCommand(): Command {
     if (!(seconds > 0)) throw new LabError('usage', `--seconds ${options.seconds} is no number of seconds`);
     const stop = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-    progressFor(options).note(
-      `waiting up to ${seconds} s for ${mac} to ask; power it on, or let it boot again`,
-    );
     const { cause, text, survey, sightings } = await diagnoseMachine({
       mac,
       seconds,
       mappings: options.bridgeMapping === undefined ? {} : parseMappings(options.bridgeMapping),
+      onWatching: () =>
+        progressFor(options).note(
+          `waiting up to ${seconds} s for ${mac} to ask; power it on, or let it boot again`,
+        ),
       signal: stop.signal,
     });
     if (options.json) {

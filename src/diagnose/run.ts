@@ -7,7 +7,7 @@ import type { Diagnosis } from './diagnosis.ts';
 import type { DhcpSighting } from './sighting.ts';
 import type { Survey } from './survey.ts';
 import { takeSurvey } from './take-survey.ts';
-import { watchDhcp } from './watch.ts';
+import { type WatchOptions, watchDhcp } from './watch.ts';
 
 /** A diagnosis with what it rests on. */
 export interface DiagnosisReport extends Diagnosis {
@@ -21,25 +21,24 @@ export interface DiagnosisReport extends Diagnosis {
  *
  * @throws LabError `machine-lacks` when it is not root, or no Open vSwitch runs here
  */
-export async function diagnoseMachine(options: {
-  readonly mac: string;
-  readonly seconds: number;
-  readonly mappings: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}): Promise<DiagnosisReport> {
-  const { mac, seconds, mappings, signal } = options;
+export async function diagnoseMachine(
+  options: WatchOptions & {
+    readonly seconds: number;
+    readonly mappings: Readonly<Record<string, string>>;
+  },
+): Promise<DiagnosisReport> {
+  const { seconds, mappings, ...watch } = options;
   if (!isRoot()) {
     throw new LabError('machine-lacks', 'lab diagnose captures and reads Open vSwitch, which needs root', {
-      remedy: 'sudo lab diagnose',
+      remedy: `sudo lab diagnose --mac ${watch.mac}`,
     });
   }
   const host = thisMachine();
   const survey = await takeSurvey(host, mappings);
-  const ms = seconds * 1000;
-  const sightings = await watchDhcp(host, survey, { mac, ms, ...(signal ? { signal } : {}) });
+  const sightings = await watchDhcp(host, survey, { ...watch, ms: seconds * 1000 });
   // Counters have moved meanwhile.
   const after = await takeSurvey(host, mappings);
-  return { ...diagnose(after, { mac, sightings, seconds }), survey: after, sightings };
+  return { ...diagnose(after, { mac: watch.mac, sightings, seconds }), survey: after, sightings };
 }
 
 /** The machine itself, in the words by which a lab's hosts are entered. */

@@ -20,16 +20,23 @@ export interface Watched {
   readonly seconds: number;
 }
 
+export interface WatchOptions {
+  /** Lower-case. */
+  readonly mac: string;
+  /** Called when every hop is captured at: the server may ask now. */
+  readonly onWatching?: () => void;
+  /** Ends the watching before its time. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Captures the DHCP messages of one server at every hop: the NICs, inside br-int, and the taps of dnsmasq. It ends when
  * the server has its ACK, some seconds after its first request, or after all the time it may take.
- *
- * @param options.mac lower-case
  */
 export async function watchDhcp(
   host: Host,
   survey: Survey,
-  options: { readonly mac: string; readonly ms: number; readonly signal?: AbortSignal },
+  options: WatchOptions & { readonly ms: number },
 ): Promise<DhcpSighting[]> {
   const points = pointsOf(host, survey);
   const decoder = new FrameDecoder({ streams: false });
@@ -63,6 +70,7 @@ export async function watchDhcp(
   };
   const live = await LiveCapture.start(points, 'udp port 67 or udp port 68', take);
   ready = BigInt(Date.now()) * 1_000_000n;
+  options.onWatching?.();
   await Promise.race([finished, live.ended]);
   for (const timer of timers) clearTimeout(timer);
   await live.stop();

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cause } from '../../src/diagnose/diagnosis.ts';
+import { waitFor } from '../../src/wait.ts';
 import { LabCommand } from '../lab-command.ts';
 
 /*
@@ -79,12 +80,11 @@ interface Told {
   readonly text: string;
 }
 
+const program = ['/run/node/node', '/run/software/dist/lab.js', 'diagnose'];
+
 async function diagnosed(name: string, server: keyof typeof macs, ...options: string[]): Promise<Told> {
-  const program = ['/run/node/node', '/run/software/dist/lab.js', 'diagnose', '--json', '--seconds', '20'];
-  const { stdout } = await lab.run(
-    ['exec', '--name', name, 'devstack', '--', ...program, '--mac', macs[server], ...options],
-    { accept: [0, 1] },
-  );
+  const words = [...program, '--json', '--seconds', '20', '--mac', macs[server], ...options];
+  const { stdout } = await lab.run(['exec', '--name', name, 'devstack', '--', ...words], { accept: [0, 1] });
   return JSON.parse(stdout) as Told;
 }
 
@@ -217,10 +217,22 @@ describe('ten faults, ten causes', () => {
   );
 });
 
-test('nothing of a diagnosis is left behind', async () => {
-  const { stdout } = await inDevstack(
-    'flat',
-    'ovs-vsctl --bare --columns=name list mirror; ovs-ofctl dump-flows br-int; ip -o link',
-  );
+const mirrors = async () => (await inDevstack('flat', 'ovs-vsctl --bare --columns=name list mirror')).stdout;
+
+test('nothing of a diagnosis is left behind, also when it is killed while it watches', async () => {
+  expect(await mirrors()).toBe('');
+  const words = ['exec', '--name', 'flat', 'devstack', '--', ...program, '--mac', '52:54:00:99:99:99'];
+  const running = spawn(process.execPath, ['dist/lab.js', ...words], {
+    env: { ...process.env, LAB_HOME: lab.home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [said] = await once(running.stderr, 'data');
+  expect(String(said)).toMatch(/^waiting up to 60 s for 52:54:00:99:99:99/);
+  expect(await mirrors()).not.toBe('');
+  const ended = once(running, 'exit');
+  await inDevstack('flat', 'pkill -KILL -f "lab.js diagnose"');
+  await ended;
+  await waitFor('no mirror', async () => (await mirrors()) === '' || undefined, { timeoutMs: 10_000 });
+  const { stdout } = await inDevstack('flat', 'ovs-ofctl dump-flows br-int; ip -o link');
   expect(stdout).not.toMatch(/mirror-|reg15/);
 });
