@@ -19,7 +19,8 @@ const watchedFolders = [
 ];
 
 /** What a lab keeps on purpose: caches, images, captures. */
-const kept = /^\/tmp\/[^/]+(\/\.local(\/state)?)?(\/lab(\/(cache|runs|images)(\/.*)?|\/labs|\/scratch|\/suite-durations\.json)?)?$/;
+const kept =
+  /^\/tmp\/[^/]+(\/\.local(\/state)?)?(\/lab(\/(cache|runs|images)(\/.*)?|\/labs|\/scratch|\/suite-durations\.json)?)?$/;
 
 /** Processes, namespaces, mounts, interfaces and files of a machine. */
 export function traces(machine: Machine): Traces {
