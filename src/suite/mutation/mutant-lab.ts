@@ -7,6 +7,7 @@ import type { Lab } from '../../lab/record.ts';
 import { up } from '../../lab/up.ts';
 import type { Accelerator, Domain } from '../../libvirt/domain-xml.ts';
 import { type Host, runIn, seenFromOutside } from '../../linux/host.ts';
+import type { DhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
 import type { Progress } from '../../report/progress.ts';
 import type { RunTopology } from '../../scenarios/run.ts';
 import { removeStandIn, removeStrangers } from '../../scenarios/stand-in-on-brbm.ts';
@@ -47,7 +48,8 @@ export class MutantLab {
   }
 
   /**
-   * Removes what a scenario has left: stand-ins, addresses, DHCP options, what bridges have learned.
+   * Removes what a scenario has left: stand-ins, addresses, DHCP options, what bridges have learned, and what dnsmasq
+   * knows of declined addresses.
    *
    * @param passed a scenario that has passed has left no machine on
    */
@@ -61,6 +63,7 @@ export class MutantLab {
         rack,
         plan.rack.standIns.map(({ server }) => server.name),
       ),
+      forgetDeclined(devstack, plan.devstack.dhcpAgents),
       ...(passed ? [] : [powerOffAll(devstack, plan.devstack.domains), powerOffAll(rack, plan.rack.domains)]),
     ]);
     await runIn(devstack, ['ovs-appctl', 'fdb/flush']);
@@ -107,6 +110,14 @@ async function forgetAddresses(rack: Host, namespaces: readonly string[]): Promi
   if (namespaces.length === 0) return;
   const script = namespaces.map((name) => `ip -n ${name} address flush scope global`).join('; ');
   await runIn(rack, ['sh', '-c', `${script}; true`]);
+}
+
+/** dnsmasq offers an address that was declined to nobody for ten minutes, or until it reads its hosts again. */
+async function forgetDeclined(devstack: Host, agents: readonly DhcpAgentPlan[]): Promise<void> {
+  for (const { pidFile } of agents) {
+    // A mutant may have none running.
+    await runIn(devstack, ['sh', '-c', `kill -HUP "$(cat ${pidFile})" 2>/dev/null || true`]);
+  }
 }
 
 async function powerOffAll(host: Host, domains: readonly Domain[]): Promise<void> {
