@@ -3,12 +3,11 @@ import { httpRange, scenario, seenAt } from 'baremetal-lab';
 /** Each is killed at once when it is first seen of a node. */
 const networkBoot = ['power on', 'DISCOVER', 'lease', 'bootloader', 'kernel', 'ramdisk'];
 
-/** What both ways to deploy have, and what follows by an agent, whose node then needs no conductor to boot. */
-const killedByPxe = ['deploying', 'power on', 'iSCSI', 'image being written'];
-const killedByAgent = [
+/** The conductor's own steps, of which the third is the ramdisk's call. */
+const killedBy = (call: 'iSCSI' | 'agent') => [
   'deploying',
   'power on',
-  'agent',
+  call,
   'image being written',
   'image written',
   'first boot',
@@ -17,8 +16,9 @@ const killedByAgent = [
 export default scenario({
   title: 'The conductor is killed in each phase of a deployment',
   teaches: `Every step of a node is on the conductor's disk before the next begins. One that is killed is started again by
-    whoever next asks for it, reads how far each deployment was, and takes it up: a network boot that found nobody tries
-    again, an image is written anew or taken up at the byte where it was, and a tear-down is finished.`,
+    whoever next asks for it, reads how far each deployment was, and takes it up: a network boot goes on without it, an
+    image is written anew or taken up at the byte where it was, and a tear-down is finished. A node that boots over the
+    network into the system that it was deployed does not need it at all.`,
   outcomes: { flat: 'login prompt' },
   tags: ['provisioning'],
   weight: { memory: 1800, seconds: 160 },
@@ -30,10 +30,11 @@ export default scenario({
 
     /** Deploys a node, and kills the conductor when it begins, at each phase, and while the image is written. */
     const killedAtEachPhase = async (name: string, driver: string, begun: Promise<unknown>) => {
-      const byAgent = driver.startsWith('agent');
-      const wanted = byAgent ? killedByAgent : killedByPxe;
+      const call = driver.startsWith('agent') ? 'agent' : 'iSCSI';
+      const wanted = killedBy(call);
       const killedAt: string[] = [];
       let last: Promise<unknown> = begun;
+      let hadConductor: boolean | undefined;
       const kill = (when: string) => {
         if (killedAt.includes(when) || ![...wanted, ...networkBoot].includes(when)) return;
         killedAt.push(when);
@@ -43,8 +44,8 @@ export default scenario({
         driver,
         onPhase: (phase) => {
           kill(phase);
-          const writes = phase === (byAgent ? 'agent' : 'iSCSI');
-          if (writes) void ironic.isBeingWritten(name).then(() => kill('image being written'));
+          if (phase === 'login prompt') hadConductor = ironic.conductorRuns();
+          if (phase === call) void ironic.isBeingWritten(name).then(() => kill('image being written'));
         },
       });
       await Promise.race([ironic.isIn(name, 'deploying').then(() => kill('deploying')), provisioned]);
@@ -59,6 +60,9 @@ export default scenario({
         `${driver}: and in the middle of the network boot`,
         killedAt.filter((phase) => networkBoot.includes(phase)).length > 2,
       );
+      // Two at once have one conductor, and whoever watches the other one starts it again.
+      if (call === 'iSCSI')
+        run.claim(`${driver}: its system boots without a conductor`, hadConductor === false);
       run.claim(`${driver}: the deployment ends within 240 s`, end.durationMs < 240_000);
       run.claim(`${driver}: the image is on the disk, byte for byte`, end.imageIsOnDisk);
       outcomes.push(end.outcome);
@@ -71,7 +75,6 @@ export default scenario({
       run.claim(`${name}: killed while it is torn down, available in the end`, (await torn) === null);
     };
 
-    // A node that is deployed by PXE fetches its own kernel from the conductor, which therefore has to live by then.
     await killedAtEachPhase(vm.name, 'pxe_ssh', Promise.resolve());
     await killedAtEachPhase(server.name, 'pxe_ipmitool', Promise.resolve());
     for (const { name } of [vm, server]) await tornDown(name);

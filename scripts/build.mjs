@@ -17,6 +17,7 @@ try {
       'link-relay': 'src/links/relay.ts',
       api: 'src/scenarios/api.ts',
       conductor: 'src/ironic/conductor/main.ts',
+      'file-server': 'src/ironic/file-server/main.ts',
       'rack-bmcs': 'src/bmc/rack.ts',
       'console-recorder': 'src/libvirt/console-recorder.ts',
       'make-attempt': 'src/suite/make-attempt.ts',

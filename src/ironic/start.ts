@@ -7,6 +7,7 @@ import { makePrivateFolder } from '../linux/files.ts';
 import { runIn, seenFromOutside } from '../linux/host.ts';
 import { takeLock } from '../linux/lock.ts';
 import { type ConductorSettings, junoTimers, type Timers } from './conductor/settings.ts';
+import { ensureFileServer } from './file-server/start.ts';
 import type { IpmiSettings } from './ipmitool.ts';
 import { instanceKey, instanceUser } from './new-instance.ts';
 
@@ -35,15 +36,16 @@ export function apiSocket(lab: Lab): string {
 
 /**
  * Sees to it that a lab's conductor runs: it is started when it is first needed, with the SSH server that its power
- * driver uses. Its nodes are in the lab's folder, so that one that was killed goes on where it was.
+ * driver uses and the HTTP server that nodes boot from. Its nodes are in the lab's folder, so that one that was killed goes on where it was.
  */
 export async function ensureConductor(lab: Lab): Promise<void> {
   const lock = await takeLock(`${lab.folder} conductor`);
   try {
-    if (await answers(apiSocket(lab))) return;
+    if (await answers(apiSocket(lab))) return await ensureFileServer(lab);
     const inHost = seenFromOutside(lab.devstack, folder);
     makePrivateFolder(inHost);
-    if (!existsSync(join(inHost, 'sshd.pid'))) await startSshd(lab, inHost);
+    const needsSshd = !existsSync(join(inHost, 'sshd.pid'));
+    await Promise.all([ensureFileServer(lab), needsSshd ? startSshd(lab, inHost) : undefined]);
     const settings: ConductorSettings = {
       topology: lab.topology,
       nodesFolder: '/run/lab/nodes',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Host, seenFromOutside } from '../linux/host.ts';
 import type { LabPlan } from './plan.ts';
 import type { HostName } from './record.ts';
@@ -18,6 +18,27 @@ export const tftpServerPidFile = '/run/tftp-server.pid';
 export const bmcsPidFile = '/run/rack-bmcs.pid';
 export const consoleRecorderPidFile = '/run/console-recorder.pid';
 export const linkRelayPidFile = '/run/link-relay.pid';
+
+/** What nodes boot from by HTTP, and who provisions them: commands start both when they are first needed. */
+export const fileServerDaemon: Daemon = {
+  host: 'devstack',
+  name: 'node file-server',
+  program: 'node',
+  pidFile: '/run/file-server.pid',
+};
+export const conductorDaemon: Daemon = {
+  host: 'devstack',
+  name: 'node conductor',
+  program: 'node',
+  pidFile: '/run/conductor.pid',
+};
+
+/** Those of a host's daemons that some command has started since the lab is up. */
+export function startedDaemons(host: Host, name: HostName): Daemon[] {
+  return [conductorDaemon, fileServerDaemon].filter(
+    (daemon) => daemon.host === name && existsSync(seenFromOutside(host, daemon.pidFile)),
+  );
+}
 
 /** The daemons that a lab of this plan runs while it is up. */
 export function expectedDaemons({
@@ -62,7 +83,16 @@ export function expectedDaemons({
 
 /** A daemon's process number inside its host; null when it does not run. */
 export function runningPid(host: Host, daemon: Daemon): number | null {
-  const read = (path: string) => readFileSync(seenFromOutside(host, path), 'utf8').trim();
+  return pidOf(daemon, (path) => seenFromOutside(host, path));
+}
+
+/** The same for a daemon of the host that this process is in. */
+export function runningHere(daemon: Daemon): number | null {
+  return pidOf(daemon, (path) => path);
+}
+
+function pidOf(daemon: Daemon, place: (path: string) => string): number | null {
+  const read = (path: string) => readFileSync(place(path), 'utf8').trim();
   try {
     const pid = Number.parseInt(read(daemon.pidFile), 10);
     return read(`/proc/${pid}/comm`) === daemon.program ? pid : null;

@@ -7,7 +7,7 @@ import { type ListedBridge, listBridges } from '../ovs/list-bridges.ts';
 import { openOvsdb } from '../ovs/vswitch.ts';
 import { networkId } from '../topology/ids.ts';
 import type { Instance, Network, Server, Vm } from '../topology/schema.ts';
-import { expectedDaemons, runningPid } from './daemons.ts';
+import { expectedDaemons, runningPid, startedDaemons } from './daemons.ts';
 import { namespacesOf } from './place.ts';
 import { type LabPlan, labPlan } from './plan.ts';
 import { type HostName, hostNames, type Lab, readRecord } from './record.ts';
@@ -127,7 +127,10 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
 }
 
 function hostStatus(host: Host, name: HostName, plan: LabPlan): HostStatus {
-  const daemons = expectedDaemons(plan).filter((daemon) => daemon.host === name);
+  const daemons = [
+    ...expectedDaemons(plan).filter((daemon) => daemon.host === name),
+    ...startedDaemons(host, name),
+  ];
   return {
     name,
     pid: host.init.pid,

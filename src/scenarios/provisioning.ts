@@ -24,6 +24,7 @@ import { type DriverInfo, type Node, nodePath, type Phase } from '../ironic/node
 import { openApi } from '../ironic/open.ts';
 import type { ProvisionState } from '../ironic/states.ts';
 import { bmcTranscript } from '../lab/build-bmcs.ts';
+import { conductorDaemon, runningPid } from '../lab/daemons.ts';
 import { diskOf } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import { clientsInHost } from '../lab/software.ts';
@@ -225,6 +226,11 @@ export class Provisioning {
   async killConductor(): Promise<void> {
     const script = 'pids=$(pgrep -f "[d]ist/conductor.js") && kill -9 $pids || :';
     await runIn(this.lab.devstack, ['sh', '-c', script]);
+  }
+
+  /** Whether the conductor runs just now. Asking does not start it. */
+  conductorRuns(): boolean {
+    return runningPid(this.lab.devstack, conductorDaemon) !== null;
   }
 
   /** Waits until a node is in a provision state. */

@@ -87,6 +87,34 @@ test('a node tells what the screens of its firmware and BMC tell', async () => {
   }
 });
 
+describe('what nodes boot from by HTTP', () => {
+  const inDevstack = (script: string) => lab.run(['exec', 'devstack', '--', 'sh', '-c', script]);
+  const fetchFile = () => inDevstack('busybox wget -q -O - http://10.0.0.1:8080/probe');
+
+  test('is served with the conductor dead', async () => {
+    await ok('node', 'list');
+    await inDevstack('echo served > /run/tftpboot/probe');
+    expect((await inDevstack('kill -9 $(cat /run/conductor.pid)')).exitCode).toBe(0);
+    expect((await fetchFile()).stdout).toBe('served\n');
+    const { exitCode, stdout } = await lab.run(['status']);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('node conductor in devstack does not run');
+    expect(stdout).not.toContain('file-server in devstack does not run');
+  });
+
+  test('is named when it was killed, and started again by the next command', async () => {
+    await ok('node', 'list');
+    expect((await inDevstack('kill -9 $(cat /run/file-server.pid)')).exitCode).toBe(0);
+    expect((await fetchFile()).exitCode).not.toBe(0);
+    const { exitCode, stdout } = await lab.run(['status']);
+    expect(exitCode).toBe(3);
+    expect(stdout).toContain('node file-server in devstack does not run');
+    await ok('node', 'list');
+    expect((await fetchFile()).stdout).toBe('served\n');
+    await ok('status');
+  });
+});
+
 describe('a node whose BMC is not of the lab', () => {
   test('goes the same way: power, boot device, a deployment that says what was not seen', async () => {
     const { hosts } = await lab.json<{ hosts: { name: string; pid: number }[] }>(['status']);

@@ -1,7 +1,12 @@
+import { parseAccessLog } from '../file-server/access-log.ts';
 import type { Node } from '../node.ts';
 import type { Conductor } from './conductor.ts';
-import { type PhaseName, phasesSincePowerOn } from './events.ts';
-import type { ServedFile } from './files.ts';
+import { type PhaseName, phasesSincePowerOn, poweredOnAt } from './events.ts';
+
+const dayMs = 86_400_000;
+
+/** When something in a log was; undefined for just now, null when that cannot be told. */
+type When = Date | null | undefined;
 
 /** A DHCP message that dnsmasq logged. */
 export interface DhcpLogLine {
@@ -38,7 +43,23 @@ export function parseTftpLog(line: string): TftpLogLine | undefined {
   return uuid === undefined || file === undefined ? undefined : { uuid, file };
 }
 
-/** Notes the phases of network boots from what dnsmasq and the file server tell. */
+/**
+ * When dnsmasq logged a line, `Nov 23 04:13:44 …`, in its time zone to the second; undefined for one without a time.
+ *
+ * @param now tells the year, which is not in it
+ */
+export function dnsmasqTime(line: string, now: Date): Date | undefined {
+  const [date] = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d /.exec(line) ?? [];
+  if (date === undefined) return undefined;
+  const time = new Date(`${date}${now.getFullYear()}`);
+  if (time.getTime() > now.getTime() + dayMs) time.setFullYear(now.getFullYear() - 1);
+  return time;
+}
+
+/**
+ * Notes the phases of network boots from what dnsmasq and the file server tell. Of what was told while there was no
+ * conductor, that counts which came after the node's power was put on last.
+ */
 export class BootWatch {
   private readonly conductor: Conductor;
 
@@ -46,28 +67,33 @@ export class BootWatch {
     this.conductor = conductor;
   }
 
-  dhcpLogLine(line: string): void {
+  /** @param isPast it was written before this conductor ran; so with the others */
+  dhcpLogLine(line: string, isPast: boolean): void {
     const parsed = parseDhcpLog(line);
-    if (!parsed) return;
-    const node = this.conductor.store.findByMac([parsed.mac]);
+    const node = parsed && this.conductor.store.findByMac([parsed.mac]);
     if (!node) return;
-    if (parsed.message === 'DHCPDISCOVER') this.once(node, 'DISCOVER', 'at dnsmasq');
-    if (parsed.message === 'DHCPACK') this.once(node, 'lease', parsed.ip);
+    const at = isPast ? (dnsmasqTime(line, new Date()) ?? null) : undefined;
+    if (parsed.message === 'DHCPDISCOVER') this.once(node, 'DISCOVER', 'at dnsmasq', at);
+    if (parsed.message === 'DHCPACK') this.once(node, 'lease', parsed.ip, at);
   }
 
-  tftpLogLine(line: string): void {
+  tftpLogLine(line: string, isPast: boolean): void {
     const sent = parseTftpLog(line);
     if (!sent) return;
     const node = 'mac' in sent ? this.conductor.store.findByMac([sent.mac]) : { uuid: sent.uuid };
-    if (node) this.file(node.uuid, sent.file, 'by TFTP');
+    const at = isPast ? (dnsmasqTime(line, new Date()) ?? null) : undefined;
+    if (node) this.file(node.uuid, sent.file, 'by TFTP', at);
   }
 
-  served({ path, status, ms }: ServedFile): void {
-    const found = /^\/([0-9a-f-]{36})\/(.+)$/.exec(path);
-    if (found && status < 400) this.file(found[1] ?? '', found[2] ?? '', `by HTTP in ${ms.toFixed(0)} ms`);
+  accessLogLine(line: string, isPast: boolean): void {
+    const request = parseAccessLog(line);
+    if (request?.method !== 'GET' || !request.isWhole || request.status >= 400) return;
+    const { path, at, ms } = request;
+    const [, uuid = '', name = ''] = /^\/([0-9a-f-]{36})\/(.+)$/.exec(path) ?? [];
+    this.file(uuid, name, `by HTTP in ${ms} ms`, isPast ? new Date(at) : undefined);
   }
 
-  private file(uuid: string, name: string, how: string): void {
+  private file(uuid: string, name: string, how: string, at: When): void {
     const phases: Readonly<Record<string, PhaseName>> = {
       'boot.ipxe': 'bootloader',
       config: 'bootloader',
@@ -76,13 +102,16 @@ export class BootWatch {
     };
     const phase = phases[name];
     const node = this.conductor.store.find(uuid);
-    if (phase && node) this.once(node, phase, how);
+    if (phase && node) this.once(node, phase, how, at);
   }
 
   /** A phase is told once for each time that the power is put on. */
-  private once(node: Node, phase: PhaseName, detail: string | undefined): void {
+  private once(node: Node, phase: PhaseName, detail: string | undefined, at: When): void {
     const { provision_state } = node;
     if (provision_state !== 'wait call-back' && provision_state !== 'deploying') return;
-    if (!phasesSincePowerOn(node).includes(phase)) this.conductor.phase(node, phase, detail);
+    // dnsmasq tells no parts of a second.
+    const powerOn = Math.floor(Date.parse(poweredOnAt(node)) / 1000) * 1000;
+    if (at === null || (at && !(at.getTime() >= powerOn))) return;
+    if (!phasesSincePowerOn(node).includes(phase)) this.conductor.phase(node, phase, detail, at);
   }
 }

@@ -4,7 +4,7 @@ import type { DriverTable } from '../drivers/table.ts';
 import type { InstanceInfo, Node } from '../node.ts';
 import { allowedEvents, type ProvisionEvent, type ProvisionVerb, transition } from '../states.ts';
 import { enrolledNode } from './enroll.ts';
-import { type PhaseName, phasesSincePowerOn, withPhase } from './events.ts';
+import { type PhaseName, phasesSincePowerOn, poweredOnAt, withPhase } from './events.ts';
 import { NodeLocks } from './locks.ts';
 import { Machines } from './machines.ts';
 import type { Timers } from './settings.ts';
@@ -28,6 +28,7 @@ export class Conductor {
   private readonly networks: readonly string[];
   private readonly locks = new NodeLocks();
   private readonly log: (line: string) => void;
+  private readonly servingSince: () => string | null;
   private readonly intervals: NodeJS.Timeout[] = [];
 
   constructor(parts: {
@@ -38,6 +39,8 @@ export class Conductor {
     /** Records the consoles of nodes that nobody else records. */
     readonly consoles: ConsoleRecorder;
     readonly log: (line: string) => void;
+    /** Since when nodes are served the files they boot from, ISO 8601; null while they are not. */
+    readonly servingSince: () => string | null;
     /** Makes the drivers, which know their conductor. */
     readonly drivers: (keeper: Conductor) => DriverTable;
   }) {
@@ -46,6 +49,7 @@ export class Conductor {
     this.networks = parts.networks;
     this.consoles = parts.consoles;
     this.log = parts.log;
+    this.servingSince = parts.servingSince;
     this.drivers = parts.drivers(this);
     this.machines = new Machines(this, this.locks, this.log);
   }
@@ -77,8 +81,8 @@ export class Conductor {
   }
 
   /** Notes that a phase of a provisioning was seen. */
-  phase(node: Node, name: PhaseName, detail?: string): void {
-    this.store.save(withPhase(this.current(node), name, detail));
+  phase(node: Node, name: PhaseName, detail?: string, when?: Date): void {
+    this.store.save(withPhase(this.current(node), name, detail, when));
     this.log(`${node.name}: ${name}${detail ? ` (${detail})` : ''}`);
   }
 
@@ -243,7 +247,7 @@ export class Conductor {
   /** Fails deployments whose ramdisk does not call, or whose agent has fallen silent. */
   private checkCallbacks(): void {
     for (const node of this.store.all()) {
-      const silence = silenceOf(node, this.timersOf(node));
+      const silence = silenceOf(node, this.timersOf(node), this.servingSince() !== null);
       if (silence && !this.locks.holder(node.uuid)) {
         this.goOn(node, 'its time-out', async (now) => {
           if (now.provision_state !== node.provision_state) return;
@@ -267,7 +271,9 @@ export class Conductor {
       case 'wait call-back':
         this.goOn(node, 'its deployment', async (now) => {
           if (await this.driverOf(now).deploy.resumeWaiting(now)) return;
-          if (phasesSincePowerOn(now).includes('ramdisk')) return;
+          // It boots from others than the conductor, and its ramdisk calls until it is answered.
+          const served = this.servingSince();
+          if (phasesSincePowerOn(now).includes('ramdisk') || (served && served <= poweredOnAt(now))) return;
           // Its firmware may have found nobody to boot from, and have booted what is on its disk.
           this.move(now, 'resume');
           await this.deploy(now);

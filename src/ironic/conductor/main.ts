@@ -1,6 +1,15 @@
-import { appendFileSync, chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { conductorDaemon, fileServerDaemon, runningHere } from '../../lab/daemons.ts';
 import { recordConsoleTimes } from '../../libvirt/console-times.ts';
+import { listen } from '../../linux/listen.ts';
 import { LogTail } from '../../linux/log-tail.ts';
 import { dhcpAgentPlan } from '../../neutron/dhcp-agent.ts';
 import { serviceAddresses } from '../../neutron/service-address.ts';
@@ -10,14 +19,14 @@ import { BootEnvironment } from '../deploy/boot-environment.ts';
 import { ImageFiles } from '../deploy/image-files.ts';
 import { composeDrivers } from '../drivers/compose.ts';
 import { enrollOnce } from '../enroll-lab.ts';
+import { accessLog } from '../file-server/settings.ts';
 import type { Node } from '../node.ts';
-import { placeBootloader, tftpRoot } from '../pxe/tree.ts';
+import { placeBootloader } from '../pxe/tree.ts';
 import { servicePorts } from '../service-ports.ts';
 import { apiServer } from './api.ts';
 import { BootWatch } from './boot-watch.ts';
 import { Conductor } from './conductor.ts';
 import { Ports } from './dhcp.ts';
-import { fileServer } from './files.ts';
 import type { ConductorSettings } from './settings.ts';
 import { SolRecorder } from './sol-recorder.ts';
 import { NodeStore } from './store.ts';
@@ -50,38 +59,31 @@ const conductor = new Conductor({
   timers: settings.timers,
   networks: topology.networks.map(({ name }) => name),
   log,
+  servingSince: () =>
+    runningHere(fileServerDaemon) === null ? null : statSync(fileServerDaemon.pidFile).mtime.toISOString(),
   consoles,
   drivers: (keeper) => composeDrivers(keeper, environment, settings.ipmi),
 });
 const watch = new BootWatch(conductor);
 
-function listen(
-  server: Server,
-  ...at: readonly [port: number, ip: string] | readonly [socket: string]
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    if (at.length === 1) server.listen(at[0], resolve);
-    else server.listen(at[0], at[1], resolve);
-  });
+/** Follows a log from its beginning: nodes boot while there is no conductor. */
+function follow(file: string, onLine: (line: string, isPast: boolean) => void): void {
+  let isPast = true;
+  new LogTail(file, (line) => onLine(line, isPast), 'start');
+  isPast = false;
 }
 
 placeBootloader();
 for (const { ip } of serviceAddresses(topology)) {
   await listen(apiServer(conductor, 'open', log), servicePorts.api, ip);
-  const folders = { '/images/': settings.imagesFolder, '/': tftpRoot };
-  const files = fileServer(folders, (file) => {
-    log(`${file.client} ${file.path} ${file.status} ${file.ms.toFixed(0)} ms`);
-    watch.served(file);
-  });
-  await listen(files, servicePorts.http, ip);
 }
 for (const network of topology.networks) {
   const { logFile: dhcpLog } = dhcpAgentPlan(topology, network);
-  new LogTail(dhcpLog, (line) => watch.dhcpLogLine(line), 'end');
+  follow(dhcpLog, (line, isPast) => watch.dhcpLogLine(line, isPast));
 }
 const tftpLog = '/var/log/tftp-server.log';
-if (existsSync(tftpLog)) new LogTail(tftpLog, (line) => watch.tftpLogLine(line), 'end');
+if (existsSync(tftpLog)) follow(tftpLog, (line, isPast) => watch.tftpLogLine(line, isPast));
+follow(accessLog, (line, isPast) => watch.accessLogLine(line, isPast));
 conductor.start();
 // The power of what is enrolled now is unknown until it is asked for, or read with that of all.
 enrollOnce(conductor, topology);
@@ -89,5 +91,6 @@ rmSync(settings.socket, { force: true });
 const cloud = cloudRoutes({ conductor, topology, images, folder: '/run/lab' });
 await listen(apiServer(conductor, 'own', log, cloud), settings.socket);
 chmodSync(settings.socket, 0o600);
+writeFileSync(conductorDaemon.pidFile, `${process.pid}\n`);
 log('ready');
 process.stdout.write('ready\n');

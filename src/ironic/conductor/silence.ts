@@ -1,10 +1,16 @@
+import { fileServerDaemon } from '../../lab/daemons.ts';
 import type { Node } from '../node.ts';
 import type { Timers } from './settings.ts';
 
-/** Why a node has been waited for too long; undefined when it has not. */
+/**
+ * Why a node has been waited for too long; undefined when it has not.
+ *
+ * @param isServed whether the HTTP server runs that nodes boot from
+ */
 export function silenceOf(
   node: Node,
   { callbackTimeoutMs, heartbeatTimeoutMs }: Pick<Timers, 'callbackTimeoutMs' | 'heartbeatTimeoutMs'>,
+  isServed: boolean,
 ): string | undefined {
   const since = (time: string | null | undefined) => (time ? Date.now() - Date.parse(time) : 0);
   const { phases = [], agent_last_heartbeat } = node.driver_internal_info;
@@ -13,7 +19,9 @@ export function silenceOf(
     ? `last seen: ${last.name}${last.detail ? ` (${last.detail})` : ''}`
     : 'nothing was seen of it';
   if (node.provision_state === 'wait call-back' && since(node.provision_updated_at) > callbackTimeoutMs) {
-    return `its ramdisk did not call back within ${callbackTimeoutMs / 1000} s; ${seen}${neverSeen(node)}`;
+    const { name, host } = fileServerDaemon;
+    const unserved = isServed ? '' : `; ${name} in ${host}, which serves kernels and ramdisks, does not run`;
+    return `its ramdisk did not call back within ${callbackTimeoutMs / 1000} s; ${seen}${neverSeen(node)}${unserved}`;
   }
   if (node.provision_state === 'deploying' && since(agent_last_heartbeat) > heartbeatTimeoutMs) {
     return `its agent has sent no heartbeat for ${heartbeatTimeoutMs / 1000} s; ${seen}`;

@@ -47,5 +47,7 @@ export async function ensureImages(progress: Progress, options: BuildOptions = {
   const store = options.store ?? new ImageStore();
   const known = [store.newest(deployName, await deployRecipe()), store.newest(osName, osRecipe())];
   const complete = known.flatMap((image) => image ?? []);
-  return complete.length === known.length ? complete : buildImages(progress, { ...options, store });
+  if (complete.length < known.length) return buildImages(progress, { ...options, store });
+  store.writeIndex();
+  return complete;
 }
