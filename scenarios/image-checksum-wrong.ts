@@ -5,7 +5,8 @@ const wrong = 'd41d8cd98f00b204e9800998ecf8427e';
 export default scenario({
   title: 'The image is not what its checksum says',
   teaches: `The agent sums the image up while it streams it to the disk. When the sum is not the one that the conductor
-    has told, the deployment fails, and the node is not booted from what is on its disk.`,
+    has told, the deployment fails, and the node is not booted from what is on its disk. A PXE driver's conductor has the
+    image itself: it sums it up before it boots the node for it, and writes nothing.`,
   outcomes: { flat: 'deploy failed' },
   tags: ['provisioning'],
 
@@ -27,6 +28,20 @@ export default scenario({
     const { power_state } = await ironic.node(server.name);
     run.claim('its power is off', power_state === 'power off');
     await claimNextDeployment(run, server.name);
-    return failed.outcome;
+
+    const vm = run.vm(0);
+    const refused = await ironic.provision(vm.name, { driver: 'pxe_ssh', checksum: wrong });
+    run.claim('pxe_ssh: it fails within 120 s', failedWithin(refused, 120));
+    run.claim(
+      'pxe_ssh: last_error tells the image, its file, and both sums',
+      lastErrorSays(
+        refused,
+        new RegExp(
+          `image lab-os is not .* MD5 of \\S+/root.ext4 is [0-9a-f]{32}, but ${wrong} was asked for`,
+        ),
+      ),
+    );
+    run.claim('pxe_ssh: the VM was not even powered on', !refused.phases.includes('power on'));
+    return refused.outcome === failed.outcome ? failed.outcome : refused.outcome;
   },
 });

@@ -29,6 +29,8 @@ export interface PartitionImage {
   readonly kernel: string;
   readonly ramdisk: string;
   readonly file: string;
+  /** The root file system's. */
+  readonly sha256: string;
 }
 
 /** What the conductor needs of the images: a folder with an `images.json`, paths relative to it. */

@@ -11,6 +11,7 @@ import { writeToken } from '../pxe/tree.ts';
 import { servicePorts } from '../service-ports.ts';
 import { type BootEnvironment, consoleArguments } from './boot-environment.ts';
 import { bootFromDisk, bootInto } from './boot-into.ts';
+import { ImageChecks } from './image-check.ts';
 import { writeRootPartition, writeWholeDisk } from './iscsi.ts';
 
 /** How long a ramdisk that has called may take to take the word that its disk is written, in ms. */
@@ -67,7 +68,20 @@ export function pxeDeploy(
 
   const imageOf = (node: Node) => environment.images.overIscsi(node.instance_info?.image ?? '');
 
+  const checks = new ImageChecks();
+  /** Sums the image up, unless it has not changed since the last time. */
+  const check = async (node: Node): Promise<void> => {
+    const { image: name = '', checksum } = node.instance_info ?? {};
+    const { file, sha256 } = imageOf(node);
+    const expected = checksum
+      ? ({ algorithm: 'md5', value: checksum, said: 'was asked for' } as const)
+      : ({ algorithm: 'sha256', value: sha256, said: storedSum(name) } as const);
+    await checks.check(name, environment.images.path(file), expected);
+  };
+
   const write = async (node: Node, address: string): Promise<void> => {
+    // It was checked before the node was booted, and may have been changed since.
+    await check(node);
     const image = imageOf(node);
     const target = { address, iqn: iqn(node) };
     const file = environment.images.path(image.file);
@@ -111,6 +125,8 @@ export function pxeDeploy(
       writeToken(node, deploy_key);
     },
     deploy: async (node) => {
+      // As Ironic fetches and checks an image before it boots a node for it (iscsi_deploy.cache_instance_image).
+      await check(node);
       await bootInto(conductor, node, 'pxe');
       return 'wait call-back';
     },
@@ -170,6 +186,10 @@ export function pxeDeploy(
     },
   };
   return { deploy, vendor };
+}
+
+function storedSum(name: string): string {
+  return `was recorded when it was stored (\`lab image rm ${name}\`, then get or build it anew)`;
 }
 
 /** Tells the ramdisk that its disk is written; it then restarts the node. */

@@ -41,9 +41,16 @@ function wholeDiskOf(image: StoredImage): WholeDiskImage | undefined {
 }
 
 function partitionOf(image: StoredImage): PartitionImage | undefined {
-  if (!image.files.some(({ name }) => name === 'root.ext4')) return undefined;
+  const root = image.files.find(({ name }) => name === 'root.ext4');
+  if (!root) return undefined;
   const path = (name: string) => pathOf(image, name);
-  return { kind: 'partition', kernel: path('kernel'), ramdisk: path('ramdisk'), file: path('root.ext4') };
+  return {
+    kind: 'partition',
+    kernel: path('kernel'),
+    ramdisk: path('ramdisk'),
+    file: path(root.name),
+    sha256: root.sha256,
+  };
 }
 
 function pathOf({ folder }: StoredImage, name: string): string {

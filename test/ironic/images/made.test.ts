@@ -180,7 +180,7 @@ test('the index names the newest of each, by paths that conductors can read', as
   const index = JSON.parse(readFileSync(join(deploy.folder, '../images.json'), 'utf8'));
   expect(index.images['lab-os']).toMatchObject({
     wholeDisk: { file: `lab-os-${os.id}/disk.qcow2`, format: 'qcow2', virtualBytes: os.facts.virtualBytes },
-    partition: { file: `lab-os-${os.id}/root.ext4` },
+    partition: { file: `lab-os-${os.id}/root.ext4`, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
 });
 
