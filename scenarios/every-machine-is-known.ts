@@ -12,12 +12,15 @@ const bootServer = '192.0.2.10';
 const bootScript = 'http://192.0.2.10/boot.ipxe';
 /** What marks iPXE: its own option 175, here with an empty list of features. */
 const asIpxe = { sends: { 175: '0101' } };
+/** The client architectures (option 93) of 64-bit UEFI firmware: that of IANA's list, and that of RFC 4578 as it was printed. */
+const efiArchitectures = [7, 9];
 
 export default scenario({
   title: 'Every machine is told what is meant for it',
   teaches: `dnsmasq answers the machines that Neutron has written into its hosts file, and tells each what its port has
     been given: by Neutron address, gateway, name and lease time, by Ironic the boot file and where it is. One stand-in asks
-    in the name of one machine after the other, as plain firmware does, and once as iPXE, which is told another boot file.`,
+    in the name of one machine after the other, as plain firmware does, once as EFI firmware and once as iPXE, which are told
+    other boot files.`,
   outcomes: { flat: 'each has its own', vlan: 'each has its own' },
 
   async run(run) {
@@ -49,16 +52,40 @@ export default scenario({
       );
     }
     const [first] = known;
-    if (first && asked.length === known.length) told.push(await asksAsIpxe(run, client, first));
+    if (first && asked.length === known.length) {
+      for (const architecture of efiArchitectures) {
+        const asEfi = { sends: { 93: `000${architecture}` } };
+        told.push(
+          await asksAs(run, client, first, asEfi, {
+            who: `EFI firmware, architecture ${architecture},`,
+            what: 'is given a boot loader for EFI',
+            facts: fromIronic('snponly.efi'),
+          }),
+        );
+      }
+      told.push(
+        await asksAs(run, client, first, asIpxe, {
+          who: 'iPXE',
+          what: 'is given its script, and is spared the wait for a proxyDHCP',
+          facts: {
+            ...fromIronic(bootScript),
+            'no-pxedhcp (option 175.176)': option(175, 'b00101ff'),
+          },
+        }),
+      );
+    }
     return asked.length === known.length && told.every(Boolean) ? 'each has its own' : 'not each has its own';
   },
 });
 
+interface Machine {
+  readonly name: string;
+  readonly mac: string;
+  readonly ip: string;
+}
+
 /** Asks for one machine after the other, and answers for which; when two in a row get no answer, for no more. */
-async function askForAll<M extends { readonly name: string; readonly mac: string; readonly ip: string }>(
-  client: StandIn,
-  machines: readonly M[],
-): Promise<M[]> {
+async function askForAll<M extends Machine>(client: StandIn, machines: readonly M[]): Promise<M[]> {
   const asked: M[] = [];
   let unanswered = 0;
   for (const machine of machines) {
@@ -72,30 +99,30 @@ async function askForAll<M extends { readonly name: string; readonly mac: string
 
 type Facts = Readonly<Record<string, FrameTest>>;
 
-async function asksAsIpxe(
+/** Who asks for a machine, and what that is told, in words and by what its ACK shows. */
+interface Told {
+  readonly who: string;
+  readonly what: string;
+  readonly facts: Facts;
+}
+
+/** Asks once more in the name of a machine, as something else boots on it. */
+async function asksAs(
   run: ScenarioRun,
   client: StandIn,
-  machine: { readonly name: string; readonly mac: string; readonly ip: string },
+  machine: Machine,
+  boots: { readonly sends: Readonly<Record<number, string>> },
+  told: Told,
 ): Promise<boolean> {
   const { points } = run;
-  const ipxe = await client.inTheNameOf(machine);
+  const other = await client.inTheNameOf(machine);
   const { evidence } = await run.capture(
-    () => ipxe.dhcp({ tries: 2, requests: [66, 67, 150, 175], ...asIpxe }),
-    {
-      points: [client.point, points.brbm, points.integration, points.dhcp],
-    },
+    () => other.dhcp({ tries: 2, requests: [66, 67, 150, 175], ...boots }),
+    { points: [client.point, points.brbm, points.integration, points.dhcp] },
   );
-  const what = `ACK to ${machine.name}'s iPXE`;
+  const what = `ACK to ${machine.name}'s ${told.who}`;
   const ack = await evidence.journey(what, dhcp('ACK', machine.mac), { from: points.dhcp, to: client.point });
-  return claimAll(
-    run,
-    `${machine.name}'s iPXE is given its script, and is spared the wait for a proxyDHCP`,
-    ack,
-    {
-      ...fromIronic(bootScript),
-      'no-pxedhcp (option 175.176)': option(175, 'b00101ff'),
-    },
-  );
+  return claimAll(run, `${machine.name}'s ${told.who} ${told.what}`, ack, told.facts);
 }
 
 /** States that a frame has all of these; the reason names those that it has not. */

@@ -198,6 +198,7 @@ function devstackPlan(topology: Topology, physical: readonly PhysicalBridge[]): 
         mac: vm.mac,
         device: vmTap(topology, vm),
         bridge: 'brbm',
+        hasOptionRom: vm.option_rom,
         interfaceId: portId(topology.name, vm.network, vm.name),
       },
     })),
@@ -295,6 +296,7 @@ function rackPlan(topology: Topology, physical: readonly PhysicalBridge[]): Rack
         mac: server.mac,
         device: interfaceName(server.name),
         bridge: isFaulty(server) ? vmCable(server.name).joint : port(server).switch,
+        hasOptionRom: server.option_rom,
       },
     })),
     joints: machines.filter(isFaulty).map((server) => {

@@ -18,6 +18,8 @@ export interface Domain {
     /** Its device on the host's side. */
     readonly device: string;
     readonly bridge: string;
+    /** Whether iPXE boots from it; else the firmware's own PXE, which BIOS has not. */
+    readonly hasOptionRom: boolean;
     /** Set on an Open vSwitch bridge: the Neutron port's id. */
     readonly interfaceId?: string;
   };
@@ -101,6 +103,7 @@ export function domainXml(domain: Domain, accelerator: Accelerator): string {
           target: { '@dev': nic.device },
           model: { '@type': 'virtio' },
           driver: noOffload,
+          ...(nic.hasOptionRom ? {} : { rom: { '@enabled': 'no' } }),
         },
         serial: {
           '@type': 'pty',

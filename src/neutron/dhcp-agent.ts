@@ -4,13 +4,28 @@ import { numberToIpv4, subnetOf } from '../topology/ipv4.ts';
 import { nodesOf } from '../topology/nodes.ts';
 import type { Network, Topology } from '../topology/schema.ts';
 
+type Client = 'ipxe' | 'efi';
+type ClientTag = Client | `!${Client}`;
+
+/**
+ * How dnsmasq tells clients apart: iPXE by its own option, 64-bit UEFI firmware by its client architecture (RFC 4578,
+ * 2.1, where firmware reads the numbers 7 and 9 as its errata put them).
+ */
+const clientMatches: readonly (readonly [Client, string])[] = [
+  ['ipxe', '175'],
+  ['efi', 'option:client-arch,7'],
+  ['efi', 'option:client-arch,9'],
+];
+
 /** A DHCP option of one port, by its name in dnsmasq (`bootfile-name`), its number, or `encap:` and numbers. */
 export interface DhcpOption {
   readonly option: string;
   readonly value: string;
-  /** Sent only to clients with this tag, or only to those without; `ipxe` is set for clients that send option 175. */
-  readonly tag?: string;
-  readonly unlessTag?: string;
+  /**
+   * Sent only to clients with all of these tags, and without those that begin with `!`. `ipxe` is set for clients that
+   * send option 175, `efi` for those that say by option 93 that their firmware is UEFI.
+   */
+  readonly tags?: readonly ClientTag[];
 }
 
 /** Everything the DHCP agent makes for one network. Paths are the host's. */
@@ -95,7 +110,7 @@ export function dhcpAgentPlan(topology: Topology, network: Network): DhcpAgentPl
       `--dhcp-lease-max=${Math.min(2 ** (32 - prefixLength), 65536)}`,
       '--conf-file=',
       '--domain=openstacklocal',
-      '--dhcp-match=set:ipxe,175',
+      ...clientMatches.map(([tag, match]) => `--dhcp-match=set:${tag},${match}`),
       `--log-facility=${logFile}`,
     ],
     routerAdvertiser: routerAdvertiserPlan(network, tap, ipv6Prefix),
@@ -166,14 +181,9 @@ export function optionsFile(
 ): string {
   const lines = [`tag:tag0,option:router,${network.subnet.gateway_ip}`];
   for (const [port, options] of Object.entries(ports)) {
-    for (const { option, value, tag, unlessTag } of options) {
-      const tags = [
-        `tag:${port}`,
-        ...(tag ? [`tag:${tag}`] : []),
-        ...(unlessTag ? [`tag:!${unlessTag}`] : []),
-      ];
+    for (const { option, value, tags = [] } of options) {
       const named = /^(\d|encap:)/.test(option) ? option : `option:${option}`;
-      lines.push(`${tags.join(',')},${named},${value}`);
+      lines.push([...[port, ...tags].map((tag) => `tag:${tag}`), named, value].join(','));
     }
   }
   return lines.map((line) => `${line}\n`).join('');

@@ -1,6 +1,7 @@
 import { type Claimable, reference } from '../evidence/claim.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { FrameTest } from '../evidence/frames.ts';
+import type { DhcpMessageType } from '../packets/dhcp-options.ts';
 import type { Provisioned, ProvisionOptions } from './provisioning.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
@@ -78,9 +79,9 @@ export function iscsiLogin(end: string): FrameTest {
 export const scsiWrite: FrameTest = ({ decoded }) =>
   decoded.iscsi?.some(({ scsiOpcode }) => scsiOpcode === 0x2a || scsiOpcode === 0x8a) ?? false;
 
-/** A DHCP message of that type to a client with these options, by code; a value may be the end of what is sent. */
+/** A DHCP message of that type from or to a client with these options, by code; a value may be the end of what is sent. */
 export function dhcpOptions(
-  type: 'OFFER' | 'ACK',
+  type: DhcpMessageType,
   mac: string,
   options: Readonly<Record<number, string>>,
 ): FrameTest {

@@ -16,6 +16,7 @@ export function checkSections(sections: Sections): Problem[] {
   return [
     ...checkNames(sections),
     ...checkNodes(sections),
+    ...checkOptionRoms(sections),
     ...checkPhysicalNetworks(sections),
     ...checkSegments(sections),
     ...checkTunnels(sections),
@@ -94,6 +95,20 @@ function checkNodes(sections: Sections): Problem[] {
         : [undefinedName([...path, 'network'], 'the network', value.network, sections.networkNames)],
     ),
   ];
+}
+
+/** Of the two kinds of firmware only EFI boots from the network by itself. */
+function checkOptionRoms({ vms, servers }: Sections): Problem[] {
+  const physical = servers.flatMap(({ path, value }) => (value.kind === 'vm' ? [{ path, value }] : []));
+  return [...vms, ...physical]
+    .filter(({ value }) => !value.option_rom && value.firmware === 'bios')
+    .map(({ path }) =>
+      problem(
+        [...path, 'option_rom'],
+        'found no option ROM beside the firmware bios, which cannot boot from the network without; add firmware: efi',
+        'key',
+      ),
+    );
 }
 
 function checkRouters({ routers, networkNames, externalNetwork }: Sections): Problem[] {

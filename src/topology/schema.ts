@@ -141,7 +141,16 @@ const machine = {
   firmware: oneOf('bios', 'efi').default('bios'),
 };
 
-export const vmSchema = strict({ ...node, ...machine });
+const networkCard = {
+  option_rom: z
+    .boolean({ error: 'true or false' })
+    .default(true)
+    .describe(
+      "Whether its network card has iPXE's option ROM; without it EFI firmware boots by its own PXE, and BIOS has none",
+    ),
+};
+
+export const vmSchema = strict({ ...node, ...machine, ...networkCard });
 
 /** A stand-in for a VM on a compute node: a network namespace with a real DHCP client. */
 export const instanceSchema = strict(node);
@@ -207,6 +216,7 @@ const vmServer = strict({
   ...node,
   kind: z.literal('vm').describe('A libvirt domain, powered off until its BMC is told to start it'),
   ...machine,
+  ...networkCard,
   port,
   bmc: strict({
     ip: ipv4.optional().describe('Default: the next free of the management subnet'),

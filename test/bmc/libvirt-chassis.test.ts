@@ -67,7 +67,7 @@ beforeAll(async () => {
     firmware: 'bios',
     disk,
     bootDevice: 'hd',
-    nic: { mac: '52:54:00:00:00:01', device: 'vnet-test', bridge: 'br0' },
+    nic: { mac: '52:54:00:00:00:01', device: 'vnet-test', bridge: 'br0', hasOptionRom: true },
   };
   const xml = domainXml(domain, 'tcg');
   // QEMU takes up to a second to notice that somebody opened a pty, and drops what the machine says until then.

@@ -63,6 +63,7 @@ test('a server that is only named has a MAC, an address, a switch port and, if i
       cpus: 1,
       disk_gib: 1,
       firmware: 'bios',
+      option_rom: true,
       bmc: { ip: '192.168.24.2', username: 'admin' },
       fru: { manufacturer: 'lab', product: 'virtual server', serial: 'heavy' },
     },

@@ -21,7 +21,7 @@ import { composeDrivers } from '../drivers/compose.ts';
 import { enrollOnce } from '../enroll-lab.ts';
 import { accessLog } from '../file-server/settings.ts';
 import type { Node } from '../node.ts';
-import { placeBootloader } from '../pxe/tree.ts';
+import { placeBootloaders } from '../pxe/bootloaders.ts';
 import { servicePorts } from '../service-ports.ts';
 import { apiServer } from './api.ts';
 import { BootWatch } from './boot-watch.ts';
@@ -73,7 +73,7 @@ function follow(file: string, onLine: (line: string, isPast: boolean) => void): 
   isPast = false;
 }
 
-placeBootloader();
+placeBootloaders();
 for (const { ip } of serviceAddresses(topology)) {
   await listen(apiServer(conductor, 'open', log), servicePorts.api, ip);
 }

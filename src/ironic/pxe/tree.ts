@@ -1,4 +1,4 @@
-import { cpSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Node } from '../node.ts';
 import { type BootConfiguration, ipxeScript, pxelinuxConfig } from './templates.ts';
@@ -53,11 +53,4 @@ export function removeTree(node: Node): void {
   for (const path of [nodeFolder(node), linkByMac(node), tokenFile(node)]) {
     rmSync(path, { recursive: true, force: true });
   }
-}
-
-/** Gives plain PXE firmware its bootloader. */
-export function placeBootloader(): void {
-  mkdirSync(tftpRoot, { recursive: true, mode: 0o755 });
-  cpSync('/usr/lib/PXELINUX/pxelinux.0', join(tftpRoot, 'pxelinux.0'));
-  cpSync('/usr/lib/syslinux/modules/bios/ldlinux.c32', join(tftpRoot, 'ldlinux.c32'));
 }

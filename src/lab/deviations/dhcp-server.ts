@@ -43,9 +43,11 @@ function notRunning(agent: DhcpAgentPlan): Deviation {
   return { thing: dhcpServerThing(network, 'process'), text, at: tapOf(agent) };
 }
 
-/** A word of a command line: `--dhcp-range=…` -> `--dhcp-range`. */
+/** What tells a word of a command line from the others: `--dhcp-range=…` -> `--dhcp-range`. */
 export function optionOf(word: string): string {
-  return word.split('=')[0] ?? word;
+  const [option = word] = word.split('=');
+  // It is there several times, for clients of several kinds.
+  return option === '--dhcp-match' ? word : option;
 }
 
 function compareWords(agent: DhcpAgentPlan, words: readonly string[]): Deviation[] {

@@ -35,6 +35,14 @@ export const damagedReferences: readonly Damaged[] = [
     'found ip beside count, which makes several servers; expected it derived; remove one of the two',
   ),
   refused(
+    'a BIOS that nothing boots from the network',
+    after('vms: [{ name: a, ▸option_rom: false }]\nservers: [{ name: b, kind: vm, ▸option_rom: false }]'),
+    ...['a', 'b'].map(
+      () =>
+        'found no option ROM beside the firmware bios, which cannot boot from the network without; add firmware: efi',
+    ),
+  ),
+  refused(
     'a network that is not defined',
     after('vms: [{ name: a, network: ▸providr }]'),
     'found the network "providr", expected one of provider; did you mean "provider"?',
@@ -104,6 +112,6 @@ vms:
     'found the name "a" a second time; change one of the two (see line 7)',
     'found the network "tenant", expected one of provider',
     'found the MAC 52:54:00:00:00:01, which a has already; choose another (see line 7)',
-    'found the unknown key "colour", expected one of name, network, mac, ip, known, memory_mib, cpus, disk_gib, firmware; remove it',
+    'found the unknown key "colour", expected one of name, network, mac, ip, known, memory_mib, cpus, disk_gib, firmware, option_rom; remove it',
   ),
 ];

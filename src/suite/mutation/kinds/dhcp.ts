@@ -60,7 +60,7 @@ export const dhcpOptions: MutationKind = {
         );
       }),
       ...agent.argv.flatMap((word) =>
-        (changedWords[optionOf(word)]?.(word) ?? []).map((other) =>
+        (changedWords[word.split('=')[0] ?? '']?.(word) ?? []).map((other) =>
           mutantOf(
             agent,
             {
