@@ -11,8 +11,11 @@ import type { DeployTimers } from './conductor/settings.ts';
 import { type Node, nodePath, type Phase } from './node.ts';
 import type { ProvisionVerb } from './states.ts';
 
-/** What a system says when somebody may log in, getty's prompt: `<hostname> login: `. */
-const loginPrompt = /^\S+ login: ?$/;
+/**
+ * What a system says when somebody may log in, getty's prompt: `<hostname> login: `. What the kernel or cloud-init says
+ * afterwards, with its time in brackets, goes on in the same line.
+ */
+export const loginPrompt = /^\S+ login: ?(\[ *\d+\.\d+\] .*)?$/;
 
 /** Each question to the conductor takes from the processors that emulate the node. */
 const statePauseMs = 250;
