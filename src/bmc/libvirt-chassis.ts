@@ -8,7 +8,16 @@ import {
   withBootDevice,
 } from '../libvirt/boot-order.ts';
 import { onDomainEvents } from '../libvirt/domain-events.ts';
-import { domainXmlOf, type LibvirtConnection, qemuMonitor, virsh, virshWithXml } from '../libvirt/virsh.ts';
+import {
+  domainXmlOf,
+  type LibvirtConnection,
+  qemuMonitor,
+  virsh,
+  virshCommands,
+  virshWithXml,
+  xmlFile,
+} from '../libvirt/virsh.ts';
+import type { Finished } from '../linux/process.ts';
 import { waitFor } from '../wait.ts';
 import type {
   BootDevice,
@@ -41,6 +50,17 @@ function wishOf(target: BootTarget): BootWish {
   return { first: bootDevs[target.device], efi: target.efi, menu: target.device === 'bios' };
 }
 
+/** What `virsh domstate` answered, as the last of a virsh's commands. */
+function lastState({ stdout }: Finished): PowerState {
+  return offStates.includes(stdout.trim().split('\n').at(-1) ?? '') ? 'off' : 'on';
+}
+
+/** Of several commands one may have failed and virsh have gone on. @throws LabError `lab-failed` with virsh's words */
+function requireNoError({ argv, stderr }: Finished): void {
+  const error = /^error: .*/m.exec(stderr)?.[0];
+  if (error) throw new LabError('lab-failed', `virsh "${argv.at(-1)}": ${error}`);
+}
+
 /** A libvirt domain under a BMC. */
 export class LibvirtChassis implements Chassis {
   readonly #connection: LibvirtConnection;
@@ -59,8 +79,7 @@ export class LibvirtChassis implements Chassis {
   }
 
   async powerState(): Promise<PowerState> {
-    const { stdout } = await this.#virsh('domstate');
-    return offStates.includes(stdout.trim()) ? 'off' : 'on';
+    return lastState(await this.#virsh('domstate'));
   }
 
   async powerOn(boot: BootTarget | undefined, powered: () => Promise<void>): Promise<void> {
@@ -69,17 +88,17 @@ export class LibvirtChassis implements Chassis {
       // Created from another document, a defined domain runs by that one and keeps its own: the next start is by
       // its own again, whatever becomes of this process meanwhile.
       const xml = withBootDevice(own, wishOf(boot));
-      await virshWithXml(this.#connection, ['create', '--paused'], xml, { timeoutMs: startTimeoutMs });
+      await virshWithXml(this.#connection, ['create', '--paused', xmlFile], xml, {
+        timeoutMs: startTimeoutMs,
+      });
     } else await this.#virsh('start', ['--paused'], startTimeoutMs);
     if (boot) await this.#setBootIndexes(own);
     await powered();
-    await this.#virsh('resume');
-    await this.#await('on');
+    await this.#bring('on', 'resume');
   }
 
   async powerOff(): Promise<void> {
-    await this.#virsh('destroy');
-    await this.#await('off');
+    await this.#bring('off', 'destroy');
   }
 
   async reset(boot: BootTarget | undefined, powered: () => Promise<void>): Promise<void> {
@@ -88,8 +107,7 @@ export class LibvirtChassis implements Chassis {
       await this.powerOn(boot, powered);
       return;
     }
-    await this.#virsh('reset');
-    await this.#await('on');
+    await this.#bring('on', 'reset');
   }
 
   async requestShutdown(): Promise<void> {
@@ -103,14 +121,21 @@ export class LibvirtChassis implements Chassis {
   async setBootDevice(target: BootTarget): Promise<void> {
     const wish = wishOf(target);
     const xml = withBootDevice(await this.#xml('inactive'), wish);
-    await virshWithXml(this.#connection, ['define'], xml);
-    const seen = await this.#xml('inactive');
+    const line = virshCommands([
+      ['define', xmlFile],
+      ['dumpxml', this.#domain, '--inactive', '--security-info'],
+      ['domstate', this.#domain],
+    ]);
+    const finished = await virshWithXml(this.#connection, [line], xml);
+    requireNoError(finished);
+    const { stdout } = finished;
+    const seen = stdout.slice(stdout.indexOf('<domain'), stdout.lastIndexOf('>') + 1);
     const isDone =
       (wish.first === undefined || firstBootDevice(seen) === wish.first) && (!wish.efi || bootsByEfi(seen));
     if (!isDone) {
       throw new LabError('lab-failed', `libvirt took a boot device for ${this.#domain} but did not keep it`);
     }
-    if ((await this.powerState()) === 'on') await this.#setBootIndexes(seen);
+    if (lastState(finished) === 'on') await this.#setBootIndexes(seen);
   }
 
   openConsole(listener: ConsoleListener): Promise<ConsoleStream> {
@@ -144,6 +169,17 @@ export class LibvirtChassis implements Chassis {
   #virsh(command: string, words: readonly string[] = [], timeoutMs?: number) {
     const options = timeoutMs === undefined ? {} : { timeoutMs };
     return virsh(this.#connection, [command, this.#domain, ...words], options);
+  }
+
+  /** Gives a command and reads its effect by the same virsh: a process for each takes longer than what it does. */
+  async #bring(wanted: PowerState, command: string): Promise<void> {
+    const line = virshCommands([
+      [command, this.#domain],
+      ['domstate', this.#domain],
+    ]);
+    const finished = await virsh(this.#connection, [line]);
+    requireNoError(finished);
+    if (lastState(finished) !== wanted) await this.#await(wanted);
   }
 
   async #await(wanted: PowerState): Promise<void> {

@@ -89,7 +89,6 @@ export function ipmitoolReach(settings: IpmiSettings = ironicIpmiSettings): Ipmi
       validate: requireIpmi,
       getPowerState,
       setPowerState: async (node, state) => {
-        if ((await getPowerState(node)) === state) return;
         await ipmitool(node, 'power', state === 'power on' ? 'on' : 'off');
         const { retryTimeoutMs } = settingsOf(node, settings);
         let seen: PowerState = null;

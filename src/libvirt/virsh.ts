@@ -24,7 +24,19 @@ export function virsh(
   return run(virshArguments(connection, words), options);
 }
 
-/** Runs a virsh command that takes an XML file (`define`, `create`) with this document. */
+/**
+ * Several commands as the one word that lets one virsh give them, one after the other. It goes on after one that failed:
+ * what failed is on its standard error, as lines that begin with "error:".
+ */
+export function virshCommands(commands: readonly (readonly string[])[]): string {
+  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+  return commands.map((words) => words.map(quoted).join(' ')).join('; ');
+}
+
+/** Where a command that is run with a document finds it. */
+export const xmlFile = '/dev/stdin';
+
+/** Runs a virsh command that takes an XML file (`define`, `create`), `xmlFile`, with this document. */
 export function virshWithXml(
   connection: LibvirtConnection,
   words: readonly string[],
@@ -33,7 +45,7 @@ export function virshWithXml(
 ): Promise<Finished> {
   const { prefix = [], ...rest } = connection;
   // Our standard input is a socket, which cannot be opened by its name; a pipe can.
-  const piped = ['sh', '-c', 'cat | "$@" /dev/stdin', 'sh', ...virshArguments(rest, words)];
+  const piped = ['sh', '-c', 'cat | "$@"', 'sh', ...virshArguments(rest, words)];
   return run([...prefix, ...piped], { ...options, input: xml });
 }
 

@@ -11,7 +11,13 @@ import { openSol } from '../../src/bmc/sol-client.ts';
 import { bootsByEfi, firstBootDevice } from '../../src/libvirt/boot-order.ts';
 import { type Domain, domainXml } from '../../src/libvirt/domain-xml.ts';
 import { startLibvirtd } from '../../src/libvirt/libvirtd.ts';
-import { domainXmlOf, type LibvirtConnection, virsh, virshWithXml } from '../../src/libvirt/virsh.ts';
+import {
+  domainXmlOf,
+  type LibvirtConnection,
+  virsh,
+  virshWithXml,
+  xmlFile,
+} from '../../src/libvirt/virsh.ts';
 import { createHost, enter, type Host, runIn, seenFromOutside } from '../../src/linux/host.ts';
 import { endHosts } from '../../src/linux/host-processes.ts';
 import { waitFor } from '../../src/wait.ts';
@@ -173,7 +179,7 @@ describe('the serial console', () => {
     const own = await domainXmlOf(connection, name, 'inactive');
     await virshWithXml(
       connection,
-      ['define'],
+      ['define', xmlFile],
       own.replace(/<serial[\s\S]*<\/console>/, '<serial type="pty"/>'),
     );
     try {
@@ -187,7 +193,7 @@ describe('the serial console', () => {
         await sol.close();
       }
     } finally {
-      await virshWithXml(connection, ['define'], own);
+      await virshWithXml(connection, ['define', xmlFile], own);
     }
   });
 

@@ -78,8 +78,9 @@ export class Disk implements ByteDisk {
     const end = Math.min(offset + length, this.size);
     const sector = 512;
     const isWhole = offset % sector === 0 && end % sector === 0;
-    if (this.isDevice && isWhole && end > offset && (await zeroBySelf(this.name, offset, end - offset)))
-      return;
+    const isLong = end - offset > zeros.length;
+    // A process is dearer than the writing of a few zeros.
+    if (this.isDevice && isWhole && isLong && (await zeroBySelf(this.name, offset, end - offset))) return;
     for (let at = offset; at < end; at += zeros.length) {
       await this.write(at, zeros.subarray(0, Math.min(zeros.length, end - at)));
     }

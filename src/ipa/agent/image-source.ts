@@ -7,6 +7,9 @@ const idleMs = 60_000;
 const mostResumptions = 6;
 const firstPauseMs = 250;
 
+/** What is asked for at first, in bytes: qemu-img puts a qcow2 image's tables there, and each question takes a while. */
+const startLength = 512 * 1024;
+
 export interface Range {
   readonly offset: number;
   readonly length: number;
@@ -17,6 +20,7 @@ export class ImageSource {
   readonly url: string;
   private readonly insecure: boolean;
   private readonly id: string;
+  private start: Buffer | undefined;
 
   constructor(id: string, url: string, insecure: boolean) {
     this.id = id;
@@ -38,13 +42,28 @@ export class ImageSource {
   }
 
   /**
-   * Pieces of the image. A server that knows no ranges (RFC 9110, section 14.2) sends all of it; then the pieces
-   * are taken from one pass, which ends after the last of them.
+   * Pieces of the image, of whose start more is read than the first piece.
    *
    * @param ranges sorted by offset, not overlapping
    * @returns as many; the image's end may cut them short
    */
   async read(ranges: readonly Range[]): Promise<Buffer[]> {
+    this.start ??= (await this.fetch([{ offset: 0, length: startLength }]))[0] ?? Buffer.alloc(0);
+    const { start } = this;
+    const isIn = ({ offset, length }: Range) => start.length < startLength || offset + length <= start.length;
+    const others = (await this.fetch(ranges.filter((range) => !isIn(range)))).values();
+    return ranges.map((range) =>
+      isIn(range)
+        ? start.subarray(range.offset, range.offset + range.length)
+        : (others.next().value ?? Buffer.alloc(0)),
+    );
+  }
+
+  /**
+   * Asks for pieces of the image. A server that knows no ranges (RFC 9110, section 14.2) sends all of it; then the
+   * pieces are taken from one pass, which ends after the last of them.
+   */
+  private async fetch(ranges: readonly Range[]): Promise<Buffer[]> {
     const pieces: Buffer[] = [];
     for (const [index, { offset, length }] of ranges.entries()) {
       const response = await this.get({ Range: `bytes=${offset}-${offset + length - 1}` });
