@@ -80,13 +80,14 @@ async function provision(
   });
   const login = { node: name, user: instance.user, password: instance.password, ip: leaseOf(report.phases) };
   if (options.json) {
-    const { node: booted, startedAt, durationMs } = report;
+    const { node: booted, startedAt, durationMs, promptUnseen } = report;
     printJson('boot', {
       node: booted.name,
       provision_state: booted.provision_state,
       startedAt,
       durationMs,
       phases: timedPhases(report),
+      promptUnseen,
       login,
     });
   } else process.stdout.write(`${bootTimeline(report)}\n${howToLogIn(login)}`);

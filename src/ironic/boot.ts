@@ -8,6 +8,7 @@ import { rackServers } from '../topology/nodes.ts';
 import { waitFor } from '../wait.ts';
 import type { ApiClient } from './api-client.ts';
 import type { DeployTimers } from './conductor/settings.ts';
+import { ConsoleFollower } from './console-follower.ts';
 import { type Node, nodePath, type Phase } from './node.ts';
 import type { ProvisionVerb } from './states.ts';
 
@@ -27,6 +28,8 @@ export interface BootReport {
   /** When the command was given, ISO 8601. */
   readonly startedAt: string;
   readonly durationMs: number;
+  /** Why its login prompt was not seen, though it is active; null when it was. */
+  readonly promptUnseen: string | null;
 }
 
 export interface BootOptions {
@@ -72,13 +75,12 @@ export async function bootNode(
   ) {
     await undeployNode(api, name);
   }
-  const log = consoleLogOf(lab, before);
-  const console = onConsole && existsSync(log) ? new LogTail(log, onConsole, 'end') : undefined;
+  const console = new ConsoleFollower(consoleLogOf(lab, before), onConsole);
   try {
     await api.put<Node>(`${path}/states/provision`, requestOf(options));
-    let node = await deployed(api, name, options);
+    let node = await deployed(api, name, console, options);
     const phases = [...(node.driver_internal_info.phases ?? [])];
-    const at = await promptAt(lab, node, options.loginTimeoutMs);
+    const { at, unseen } = await promptOf(lab, node, console, options.loginTimeoutMs);
     const prompt: Phase[] = at === undefined ? [] : [{ name: 'login prompt', at }];
     for (const phase of prompt) options.onPhase(phase);
     node = await api.get<Node>(path);
@@ -87,9 +89,10 @@ export async function bootNode(
       phases: [...phases, ...prompt],
       startedAt,
       durationMs: Math.round(performance.now() - start),
+      promptUnseen: unseen ?? null,
     };
   } finally {
-    console?.close();
+    console.close();
   }
 }
 
@@ -105,13 +108,19 @@ function requestOf({ verb, image, checksum, bootInterface, configdrive, timers }
 }
 
 /** Waits for the end of a deployment, and tells its phases as they come. */
-async function deployed(api: ApiClient, name: string, options: BootOptions): Promise<Node> {
+async function deployed(
+  api: ApiClient,
+  name: string,
+  console: ConsoleFollower,
+  options: BootOptions,
+): Promise<Node> {
   let told = 0;
   let seen: Node | undefined;
   const node = await waitFor(
     `node ${name} to be deployed`,
     async () => {
       const now = await api.get<Node>(nodePath(name));
+      console.read();
       seen = now;
       const phases = now.driver_internal_info.phases ?? [];
       for (; told < phases.length; told++) {
@@ -147,26 +156,35 @@ export function consoleLogOf(lab: Lab, node: Pick<Node, 'name'>): string {
   return seenFromOutside(lab[hostOf(lab, node) ?? 'devstack'], consoleLog(node.name));
 }
 
-/** When the node's console shows a login prompt; undefined for a node outside the lab whose BMC gives no console. */
-async function promptAt(lab: Lab, node: Node, timeoutMs: number): Promise<string | undefined> {
+/** When the node's console shows a login prompt, or why that cannot be seen. */
+async function promptOf(
+  lab: Lab,
+  node: Node,
+  console: ConsoleFollower,
+  timeoutMs: number,
+): Promise<{ readonly at?: string; readonly unseen?: string }> {
   const log = consoleLogOf(lab, node);
-  if (!existsSync(log) && !hostOf(lab, node)) return undefined;
-  if (!existsSync(log)) throw new LabError('lab-failed', `node ${node.name} has no recorded console`);
+  if (!existsSync(log)) {
+    if (!hostOf(lab, node)) return { unseen: 'its BMC gives no serial console' };
+    throw new LabError('lab-failed', `node ${node.name} has no recorded console`);
+  }
   let last = '';
-  let seen: string | undefined;
+  let at: string | undefined;
   const look = (line: string) => {
     const text = line.replace(/\r/g, '').trimEnd();
     if (text !== '') last = text;
-    if (loginPrompt.test(text) && seen === undefined) seen = new Date().toISOString();
+    if (loginPrompt.test(text)) at ??= new Date().toISOString();
   };
   const tail = new LogTail(log, look, 'end');
   try {
     return await waitFor(
       `the login prompt on the console of ${node.name}`,
       () => {
+        console.read();
         tail.read();
         look(tail.unfinished);
-        return seen;
+        if (at !== undefined) return { at };
+        return console.lost === undefined ? undefined : { unseen: `its console was lost: ${console.lost}` };
       },
       { timeoutMs, lastSeen: () => JSON.stringify(last.slice(-200)) },
     );

@@ -15,7 +15,7 @@ const barWidth = 30;
 
 /** Where the time of a provisioning went: each phase with what came before it. */
 export function bootTimeline(report: BootReport): string {
-  const { durationMs: inAll } = report;
+  const { durationMs: inAll, promptUnseen } = report;
   const rows = timedPhases(report);
   const width = Math.max(...rows.map(({ name }) => name.length));
   const lines = rows.map(({ name, startMs, durationMs, detail }) => {
@@ -23,7 +23,9 @@ export function bootTimeline(report: BootReport): string {
     const times = `${seconds(startMs + durationMs)} s  ${`+${(durationMs / 1000).toFixed(2)}`.padStart(7)}`;
     return `  ${name.padEnd(width)}  ${times}  ${pc.cyan(bar)} ${pc.dim(detail ?? '')}`.trimEnd();
   });
-  return [...lines, `  ${'in all'.padEnd(width)}  ${seconds(inAll)} s`].join('\n');
+  const total = `  ${'in all'.padEnd(width)}  ${seconds(inAll)} s`;
+  const unseen = promptUnseen === null ? [] : [`  its login prompt was not seen: ${promptUnseen}`];
+  return [...lines, total, ...unseen].join('\n');
 }
 
 const seconds = (ms: number) => (ms / 1000).toFixed(2).padStart(7);

@@ -49,8 +49,8 @@ describe('lab console', () => {
       await terminal.see('iPXE>');
       clearInterval(held);
       // biome-ignore lint/suspicious/noTemplateCurlyInString: iPXE fills it in.
-      terminal.send('echo ${net0/mac}\r');
-      await terminal.see(name === 'server-1' ? '52:54:00:00:03:01' : '52:54:00:00:01:00');
+      terminal.send('echo it is ${net0/mac}\r');
+      await terminal.see(`it is ${name === 'server-1' ? '52:54:00:00:03:01' : '52:54:00:00:01:00'}`);
       terminal.send(leaving);
       await terminal.ended();
     },

@@ -43,7 +43,7 @@ const { topology } = settings;
 const ports = new Ports(topology);
 const images = new ImageFiles(settings.imagesFolder);
 const environment = new BootEnvironment(topology, ports, images);
-const recorder = new SolRecorder(log);
+const recorder = new SolRecorder({ log });
 const own = new Set([...topology.vms, ...rackServers(topology)].map(({ name }) => name));
 /** The lab's own machines are recorded by virtlogd. */
 const consoles = {
