@@ -80,7 +80,8 @@ async function bench(
   let bare: Bare | undefined;
   try {
     await lab(['up', topology, '--name', name]);
-    // Makes the images, and starts the conductor.
+    await lab(['image', 'build']);
+    // Starts the conductor.
     await lab(['node', 'list', '--name', name]);
     if (!labOnly) {
       const bareFolder = join(folder, name);
