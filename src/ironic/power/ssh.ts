@@ -21,11 +21,13 @@ const libvirtDevices: ReadonlyMap<BootDevice, BootDev> = new Map([
 
 type Execute = (command: string) => Promise<string>;
 
-/** The domain that has the node's MAC: names are not trusted. */
+/** The domain that has the node's MAC. Names are not trusted, but the likeliest is looked at first. */
 async function domainOf(
   node: Node,
   execute: Execute,
 ): Promise<{ readonly name: string; readonly xml: string }> {
+  const likeliest = await execute(`${virsh} dumpxml ${quoted(node.name)} 2>/dev/null || true`);
+  if (likeliest !== '' && macsOf(likeliest).includes(node.mac)) return { name: node.name, xml: likeliest };
   const names = (await execute(`${virsh} list --all --name`)).split('\n').filter((name) => name !== '');
   for (const name of names) {
     const xml = await execute(`${virsh} dumpxml ${quoted(name)}`);
