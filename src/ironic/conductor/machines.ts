@@ -17,7 +17,12 @@ export class Machines {
     this.log = log;
   }
 
-  /** @throws NodeLocked when another task has the node, LabError when the power does not come about */
+  /**
+   * Does what a user asks for. A node that has that power already is commanded nothing (ironic/conductor/utils.py,
+   * node_power_action).
+   *
+   * @throws NodeLocked when another task has the node, LabError when the power does not come about
+   */
   async setPower(node: Node, target: 'power on' | 'power off' | 'reboot'): Promise<Node> {
     this.conductor.driverOf(node).power.validate(node);
     return this.locks.hold(node, `a change of power to ${target}`, async () => {
@@ -25,7 +30,8 @@ export class Machines {
         await this.changePower(node, 'power off');
         return this.changePower(node, 'power on');
       }
-      return this.changePower(node, target);
+      const seen = await this.readPower(node);
+      return seen === target ? this.conductor.current(node) : this.changePower(node, target);
     });
   }
 
@@ -59,7 +65,7 @@ export class Machines {
     );
   }
 
-  private async readPower(node: Node): Promise<void> {
+  private async readPower(node: Node): Promise<PowerState> {
     const { conductor } = this;
     let power_state: PowerState;
     try {
@@ -69,6 +75,7 @@ export class Machines {
       power_state = null;
     }
     if (power_state !== conductor.current(node).power_state) conductor.update(node, { power_state });
+    return power_state;
   }
 
   /** @throws LabError `usage` for a device that the node's driver cannot set */
