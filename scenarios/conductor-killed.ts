@@ -17,8 +17,9 @@ export default scenario({
   title: 'The conductor is killed in each phase of a deployment',
   teaches: `Every step of a node is on the conductor's disk before the next begins. One that is killed is started again by
     whoever next asks for it, reads how far each deployment was, and takes it up: a network boot goes on without it, an
-    image is written anew or taken up at the byte where it was, and a tear-down is finished. A node that boots over the
-    network into the system that it was deployed does not need it at all.`,
+    image is written anew, and a tear-down is finished. A node that boots over the network into the system that it was
+    deployed does not need it at all. With the conductor of an agent that writes its image the HTTP server is killed:
+    the agent takes the image up at the byte where it was.`,
   outcomes: { flat: 'login prompt' },
   tags: ['provisioning'],
   weight: { memory: 1800, seconds: 160 },
@@ -38,6 +39,9 @@ export default scenario({
       const kill = (when: string) => {
         if (killedAt.includes(when) || ![...wanted, ...networkBoot].includes(when)) return;
         killedAt.push(when);
+        // Whoever starts the conductor again starts the server of images too.
+        if (call === 'agent' && when === 'image being written')
+          last = last.then(() => ironic.killFileServer());
         last = last.then(() => ironic.killConductor());
       };
       const provisioned = ironic.provision(name, {

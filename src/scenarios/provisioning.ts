@@ -24,7 +24,7 @@ import { type DriverInfo, type Node, nodePath, type Phase } from '../ironic/node
 import { openApi } from '../ironic/open.ts';
 import type { ProvisionState } from '../ironic/states.ts';
 import { bmcTranscript } from '../lab/build-bmcs.ts';
-import { conductorDaemon, runningPid } from '../lab/daemons.ts';
+import { conductorDaemon, fileServerDaemon, runningPid } from '../lab/daemons.ts';
 import { diskOf } from '../lab/plan.ts';
 import type { Lab } from '../lab/record.ts';
 import { clientsInHost } from '../lab/software.ts';
@@ -226,6 +226,12 @@ export class Provisioning {
   async killConductor(): Promise<void> {
     const script = 'pids=$(pgrep -f "[d]ist/conductor.js") && kill -9 $pids || :';
     await runIn(this.lab.devstack, ['sh', '-c', script]);
+  }
+
+  /** Kills the HTTP server of kernels, ramdisks and images; whoever starts the conductor again starts it too. */
+  async killFileServer(): Promise<void> {
+    const pid = runningPid(this.lab.devstack, fileServerDaemon);
+    if (pid !== null) await runIn(this.lab.devstack, ['sh', '-c', `kill -9 ${pid} || :`]);
   }
 
   /** Whether the conductor runs just now. Asking does not start it. */

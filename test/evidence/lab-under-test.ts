@@ -12,7 +12,7 @@ import { LabCommand } from '../lab-command.ts';
 
 /** A running lab, for tests that use the code on it and for such that use the command. */
 export class LabUnderTest {
-  readonly command = new LabCommand();
+  readonly command: LabCommand;
   readonly lab: Lab;
 
   static async up(topology: string): Promise<LabUnderTest> {
