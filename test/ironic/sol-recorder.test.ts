@@ -50,7 +50,7 @@ const fromHere = '[lab: recorded from here]';
 
 test('a console that a BMC drops is asked for again, and what it says then is recorded', async () => {
   const { bmc, has, follower, logIn } = await recorded(20_000);
-  bmc.chassis.say('before\r\n');
+  bmc.chassis.say('before\r\nlogin: ');
   await has('before');
   const other = await logIn();
   await deactivateSol(other);

@@ -91,6 +91,8 @@ rmSync(settings.socket, { force: true });
 const cloud = cloudRoutes({ conductor, topology, images, folder: '/run/lab' });
 await listen(apiServer(conductor, 'own', log, cloud), settings.socket);
 chmodSync(settings.socket, 0o600);
+// What recorded the consoles of those that are on has ended with the conductor before this one.
+for (const node of conductor.store.all()) if (node.power_state === 'power on') void consoles.start(node);
 writeFileSync(conductorDaemon.pidFile, `${process.pid}\n`);
 log('ready');
 process.stdout.write('ready\n');

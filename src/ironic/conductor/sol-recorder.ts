@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectIpmi, type IpmiClient } from '../../bmc/client.ts';
 import { openSol, type SolConsole } from '../../bmc/sol-client.ts';
@@ -108,7 +108,7 @@ class Recording {
       throw error;
     }
     if (this.isOver) await this.letGo();
-    else appendFileSync(this.file, `${recordedFromHere}\n`);
+    else this.note(recordedFromHere);
   }
 
   /** Asks for the console until it has it, or for as long as that may take. */
@@ -136,7 +136,8 @@ class Recording {
     this.isOver = true;
     this.stopping.abort();
     this.log(`its console is not recorded: ${why}`);
-    this.note(consoleGivenUp(why));
+    // A console that was never had has no record.
+    if (existsSync(this.file)) this.note(consoleGivenUp(why));
   }
 
   private async letGo(): Promise<void> {
@@ -146,9 +147,10 @@ class Recording {
     await attached?.client.close().catch(() => undefined);
   }
 
-  /** A console that was never had has no record. */
+  /** What the console said last, such as a prompt, may be half a line. */
   private note(line: string): void {
-    if (existsSync(this.file)) appendFileSync(this.file, `\n${line}\n`);
+    const hasBegun = (statSync(this.file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+    appendFileSync(this.file, `${hasBegun ? '\n' : ''}${line}\n`);
   }
 
   private log(line: string): void {
