@@ -116,7 +116,8 @@ function tasksOf(mutated: readonly Mutated[], { only = () => true }: Pick<Mutate
 /** A worker's lab of one topology, and the scenarios that are tried in it. */
 class Bench {
   readonly on: RunTopology;
-  private readonly scenarios: readonly LoadedScenario[];
+  private scenarios: readonly LoadedScenario[];
+  private readonly progress: Progress;
   private readonly lab: MutantLab;
   private readonly folder: string;
   private readonly durations = new Map<string, number>();
@@ -129,6 +130,7 @@ class Bench {
   ) {
     this.on = on;
     this.scenarios = scenarios;
+    this.progress = progress;
     this.folder = mkdtempSync(join(scratchFolder(), 'mutants-'));
     const name = labNameFor(['mutate', on.name, String(worker)], `-${process.pid}`);
     this.lab = new MutantLab(on, { name, accelerator, progress });
@@ -146,8 +148,11 @@ class Bench {
           isApplied = false;
           await this.check(loaded);
         }
-        if (!isApplied) await apply(await this.lab.lab());
-        isApplied = true;
+        if (!isApplied) {
+          const lab = await this.lab.lab();
+          isApplied = true;
+          await apply(lab);
+        }
         let result = await this.try(loaded, tamper ? { tamper } : {});
         // An error, or what does not name the thing, may be due to a busy machine. Then it is not so twice.
         if (result.verdict === 'error' || (isRed(result) && result.causes?.[0]?.thing !== mutation.thing)) {
@@ -155,11 +160,16 @@ class Bench {
           result = await this.try(loaded, tamper ? { tamper } : {});
         }
         if (!isRed(result)) continue;
+        if (result.causes?.[0]?.thing !== mutation.thing) {
+          await this.lab.restore(undo);
+          isApplied = false;
+          if (!(await this.isStillOfUse(loaded))) continue;
+        }
         red = { scenario: loaded.name, result };
         break;
       }
     } finally {
-      await this.lab.restore(undo);
+      if (isApplied) await this.lab.restore(undo);
     }
     const causes = red?.result.causes ?? [];
     return {
@@ -181,6 +191,18 @@ class Bench {
       throw redWithoutMutation(loaded, this.on, result);
     this.durations.set(loaded.name, result.durationMs);
     await this.lab.restore(async () => undefined);
+  }
+
+  /**
+   * Some pass in a new lab alone. One that is red for another reason than the mutant, and is so without it as well, is
+   * tried on no other.
+   */
+  private async isStillOfUse(loaded: LoadedScenario): Promise<boolean> {
+    const result = await this.try(loaded, {});
+    if (!isRed(result)) return true;
+    this.scenarios = this.scenarios.filter((scenario) => scenario !== loaded);
+    this.progress.note(`${loaded.name} on ${this.on.name} is red without a mutant too: it is left out`);
+    return false;
   }
 
   end(): Promise<void> {
