@@ -141,35 +141,37 @@ class Bench {
     const start = performance.now();
     let red: { readonly scenario: string; readonly result: RunResult } | undefined;
     let isApplied = false;
+    const restore = async () => {
+      if (isApplied) await this.lab.restore(undo);
+      isApplied = false;
+    };
+    const tryMutated = async (loaded: LoadedScenario) => {
+      if (!isApplied) {
+        const lab = await this.lab.lab();
+        isApplied = true;
+        await apply(lab);
+      }
+      return this.try(loaded, tamper ? { tamper } : {});
+    };
     try {
       for (const loaded of this.inOrder(kind)) {
         if (!this.durations.has(loaded.name)) {
-          if (isApplied) await this.lab.restore(undo);
-          isApplied = false;
+          await restore();
           await this.check(loaded);
         }
-        if (!isApplied) {
-          const lab = await this.lab.lab();
-          isApplied = true;
-          await apply(lab);
-        }
-        let result = await this.try(loaded, tamper ? { tamper } : {});
-        // An error, or what does not name the thing, may be due to a busy machine. Then it is not so twice.
+        let result = await tryMutated(loaded);
+        // An error, or what does not name the thing, may be due to a busy machine, or to what others have left in the lab.
         if (result.verdict === 'error' || (isRed(result) && result.causes?.[0]?.thing !== mutation.thing)) {
-          await this.lab.tidy(false);
-          result = await this.try(loaded, tamper ? { tamper } : {});
+          await restore();
+          if (!(await this.isStillOfUse(loaded))) continue;
+          result = await tryMutated(loaded);
         }
         if (!isRed(result)) continue;
-        if (result.causes?.[0]?.thing !== mutation.thing) {
-          await this.lab.restore(undo);
-          isApplied = false;
-          if (!(await this.isStillOfUse(loaded))) continue;
-        }
         red = { scenario: loaded.name, result };
         break;
       }
     } finally {
-      if (isApplied) await this.lab.restore(undo);
+      await restore();
     }
     const causes = red?.result.causes ?? [];
     return {
