@@ -56,6 +56,10 @@ export class CaptureSession {
     const lines = [
       'pids=',
       'finish() {',
+      // What is told to end between its fork and its exec still has this shell's handlers, and may never hear it.
+      'for pid in $pids; do',
+      'while { read -r name < "/proc/$pid/comm"; } 2> /dev/null && [ "$name" = bash ]; do :; done',
+      'done',
       // Not INT, which a shell lets what it starts in the background ignore until that asks for it.
       'kill -TERM $pids 2> /dev/null; wait $pids',
       ...mirrorRemoval(this.mirrors),
