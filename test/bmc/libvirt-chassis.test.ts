@@ -34,8 +34,10 @@ const bootedFromNetwork = 'iPXE';
 function bootSector(): Buffer {
   const code = Buffer.from(
     [
-      'fa 31c0 8ed8 be307c baf803', // no interrupts, DS = 0, SI = 7C30 (the message), DX = the port
-      'ac 84c0 7403 ee ebf8', // say the message
+      'fa 31c0 8ed8 be407c', // no interrupts, DS = 0, SI = 7C40 (the message)
+      'ac 84c0 7412 88c4', // the message's next character
+      'bafd03 ec a820 74fb', // wait until the port takes one: what comes sooner is lost
+      '88e0 baf803 ee ebe9', // say it
       'bafd03 ec a801 74f8', // wait for a character
       'baf803 ec ee 3c52 75ef', // echo it; anything but R: the next one
       'b0fe e664 f4', // reset by the keyboard controller
@@ -46,7 +48,7 @@ function bootSector(): Buffer {
   );
   const sector = Buffer.alloc(512);
   code.copy(sector);
-  sector.write(`${bootedFromDisk}\r\n\0`, 0x30, 'latin1');
+  sector.write(`${bootedFromDisk}\r\n\0`, 0x40, 'latin1');
   sector.writeUInt16LE(0xaa55, 510);
   return sector;
 }
