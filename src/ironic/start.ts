@@ -36,7 +36,8 @@ export function apiSocket(lab: Lab): string {
 
 /**
  * Sees to it that a lab's conductor runs: it is started when it is first needed, with the SSH server that its power
- * driver uses and the HTTP server that nodes boot from. Its nodes are in the lab's folder, so that one that was killed goes on where it was.
+ * driver uses and the HTTP server that nodes boot from. Its nodes are in the lab's folder, so that one that was killed
+ * goes on where it was.
  */
 export async function ensureConductor(lab: Lab): Promise<void> {
   const lock = await takeLock(`${lab.folder} conductor`);

@@ -1,4 +1,5 @@
 import { type Finished, type RunOptions, run } from '../linux/process.ts';
+import { shellQuote } from '../linux/shell-quote.ts';
 
 /** A libvirtd, and how it is reached. */
 export interface LibvirtConnection {
@@ -29,8 +30,7 @@ export function virsh(
  * what failed is on its standard error, as lines that begin with "error:".
  */
 export function virshCommands(commands: readonly (readonly string[])[]): string {
-  const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-  return commands.map((words) => words.map(quoted).join(' ')).join('; ');
+  return commands.map((words) => words.map(shellQuote).join(' ')).join('; ');
 }
 
 /** Where a command that is run with a document finds it. */

@@ -1,5 +1,6 @@
 import { LabError } from '../../errors.ts';
 import { type BootDev, firstBootDevice, macsOf, withOnlyBootDevice } from '../../libvirt/boot-order.ts';
+import { shellQuote } from '../../linux/shell-quote.ts';
 import { waitFor } from '../../wait.ts';
 import type { BootDevice, ManagementInterface, PowerInterface } from '../drivers/interfaces.ts';
 import type { Node } from '../node.ts';
@@ -26,11 +27,11 @@ async function domainOf(
   node: Node,
   execute: Execute,
 ): Promise<{ readonly name: string; readonly xml: string }> {
-  const likeliest = await execute(`${virsh} dumpxml ${quoted(node.name)} 2>/dev/null || true`);
+  const likeliest = await execute(`${virsh} dumpxml ${shellQuote(node.name)} 2>/dev/null || true`);
   if (likeliest !== '' && macsOf(likeliest).includes(node.mac)) return { name: node.name, xml: likeliest };
   const names = (await execute(`${virsh} list --all --name`)).split('\n').filter((name) => name !== '');
   for (const name of names) {
-    const xml = await execute(`${virsh} dumpxml ${quoted(name)}`);
+    const xml = await execute(`${virsh} dumpxml ${shellQuote(name)}`);
     if (macsOf(xml).includes(node.mac)) return { name, xml };
   }
   throw new LabError(
@@ -40,12 +41,8 @@ async function domainOf(
   );
 }
 
-function quoted(name: string): string {
-  return `'${name.replaceAll("'", `'\\''`)}'`;
-}
-
 async function powerState(name: string, execute: Execute): Promise<PowerState> {
-  const state = (await execute(`${virsh} domstate ${quoted(name)}`)).trim();
+  const state = (await execute(`${virsh} domstate ${shellQuote(name)}`)).trim();
   if (state === 'shut off' || state === 'crashed') return 'power off';
   return state === 'running' || state === 'paused' || state === 'in shutdown' ? 'power on' : 'error';
 }
@@ -72,7 +69,7 @@ export const sshPower: PowerInterface = {
     overSsh(node.driver_info, async (execute) => {
       const { name } = await domainOf(node, execute);
       if ((await powerState(name, execute)) === state) return;
-      await execute(`${virsh} ${state === 'power on' ? 'start' : 'destroy'} ${quoted(name)}`);
+      await execute(`${virsh} ${state === 'power on' ? 'start' : 'destroy'} ${shellQuote(name)}`);
       await waitFor(
         `node ${node.name} to be in state "${state}"`,
         async () => ((await powerState(name, execute)) === state ? true : undefined),
